@@ -1,0 +1,87 @@
+"""Articles from a folder of .txt and .html files, with an optional metadata.csv."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import trafilatura
+
+from framing.corpus.normalise import decode
+from framing.corpus.record import Record, canonical
+from framing.corpus.tabular import read_csv
+from framing.errors import CorpusError
+
+SUFFIXES = (".txt", ".html", ".htm")
+_MAX_BYTES = 20_000_000  # an article is never so long; a larger file would only exhaust the memory
+METADATA = "metadata.csv"
+
+
+def from_folder(folder: Path, metadata: Path | None) -> Iterator[Record]:
+    """One record a file, and one with its trouble for each row of the metadata that names no file.
+
+    `metadata` has a column `file` (path below the folder, with or without suffix); its other columns are carried through.
+    Files are taken from subfolders too, in the order of their names; hidden files and links out of the folder are left alone.
+    """
+    described = _described(metadata) if metadata else {}
+    root = folder.resolve()
+    files = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.suffix.lower() in SUFFIXES
+        and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    ]
+    if not files:
+        raise CorpusError(f"{folder} holds no article: files ending in {', '.join(SUFFIXES)} are expected.")
+    seen: set[str] = set()
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        key = next((k for k in (name, str(PurePosixPath(name).with_suffix(""))) if k in described), None)
+        fields = dict(described[key]) if key else {}
+        if key:
+            seen.add(key)
+        if not path.resolve().is_relative_to(root):
+            yield Record(name, path.stem, fields, trouble="not read: a link that leads out of the folder")
+        elif path.stat().st_size > _MAX_BYTES:
+            yield Record(name, path.stem, fields, trouble=f"not read: larger than {_MAX_BYTES:,} bytes")
+        else:
+            yield _read(path, name, fields)
+    for key in described.keys() - seen:
+        yield Record(key, PurePosixPath(key).stem, dict(described[key]), trouble="no such file in the folder")
+
+
+def _described(metadata: Path) -> dict[str, dict[str, str]]:
+    """Rows of the metadata by their file."""
+    table = read_csv(metadata)
+    if "file" not in table.columns:
+        raise CorpusError(
+            f"{metadata} has no column `file`, which names each article's file; it has {list(table.columns)}."
+        )
+    names = canonical([column for column in table.columns if column != "file"])
+    described: dict[str, dict[str, str]] = {}
+    for line, row in enumerate(table.to_dict("records"), 2):
+        key = str(row.pop("file")).strip().replace("\\", "/")
+        if key in described:
+            raise CorpusError(f"{metadata}, line {line}: the file {key!r} stands in an earlier line too.")
+        described[key] = {names.get(str(column), str(column)): str(value) for column, value in row.items()}
+    return described
+
+
+def _read(path: Path, name: str, fields: dict[str, str]) -> Record:
+    text, encoding = decode(path.read_bytes(), str(path))
+    if path.suffix.lower() == ".txt":
+        return Record(name, path.stem, fields | {"text": text}, encoding)
+    # Recall over precision: what trafilatura keeps too much of is set aside later, with a reason that can be seen.
+    document = trafilatura.bare_extraction(
+        text, include_comments=False, include_tables=False, favor_recall=True, with_metadata=True
+    )
+    if document is None:
+        return Record(name, path.stem, fields | {"text": ""}, encoding)
+    page = document if isinstance(document, dict) else document.as_dict()
+    found = {
+        "title": page.get("title"),
+        "published": page.get("date"),
+        "url": page.get("url"),
+        "language": page.get("language"),
+    }
+    merged = {key: value for key, value in found.items() if value} | {k: v for k, v in fields.items() if v.strip()}
+    return Record(name, path.stem, merged | {"text": page.get("text") or ""}, encoding)

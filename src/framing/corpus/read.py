@@ -1,0 +1,128 @@
+"""read_corpus: whatever articles come in, DOCUMENTS go out, one row for each, none lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from framing.corpus.dates import read_date
+from framing.corpus.folder import METADATA, from_folder
+from framing.corpus.normalise import clean_label, clean_text, digest
+from framing.corpus.record import Record
+from framing.corpus.tabular import from_csv, from_jsonl, from_parquet
+from framing.errors import CorpusError
+from framing.tables import DOCUMENTS
+
+OK, EMPTY = "ok", "empty"
+UNKNOWN = "unknown"
+_LISTED = 10
+_LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
+
+
+def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False) -> pd.DataFrame:
+    """Read articles from a folder of .txt and .html files, or from a CSV, JSON lines or Parquet file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder (with an optional metadata.csv: file, document_id, outlet, published, url, title, ...), or a .csv, .jsonl or .parquet file
+        with a column `text`.
+    metadata : str or Path, optional
+        A metadata CSV elsewhere than in the folder.
+    skip_bad : bool
+        Keep a record that cannot be read as a row with its reason in `status`, instead of stopping.
+
+    Returns
+    -------
+    DataFrame, table DOCUMENTS
+        One row per article, in the order of the source. Text is NFC; `n_replaced` counts characters that became U+FFFD; `status` is "ok",
+        "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
+        "unknown"; a missing id is the file's stem or begins with "sha256-"; `duplicate_of` names the first article with the same text.
+
+    Raises
+    ------
+    CorpusError
+        If the path cannot be read, is of another kind, holds no article, or gives two articles the same id.
+    """
+    path = Path(path)
+    rows = [_document(record) for record in _records(path, Path(metadata) if metadata else None, skip_bad)]
+    if not rows:
+        raise CorpusError(f"{path} holds no article.")
+    documents = pd.DataFrame(rows)
+    extra = [column for column in documents.columns if column not in DOCUMENTS.columns]
+    documents[extra] = documents[extra].fillna("")
+    documents["published"] = pd.to_datetime(documents["published"]).astype("datetime64[s]")
+    repeated = documents.loc[documents["document_id"].duplicated(), "document_id"].unique()
+    if len(repeated):
+        more = f" and {len(repeated) - _LISTED} more" if len(repeated) > _LISTED else ""
+        raise CorpusError(
+            f"{path}: {len(repeated)} document ids are given to more than one article: "
+            f"{', '.join(map(repr, repeated[:_LISTED]))}{more}. Every article needs an id of its own."
+        )
+    for column in documents.columns.difference(["published", "n_replaced"]):
+        documents[column] = documents[column].astype("str")  # missing stays missing; an all-missing column is text too
+    readable = documents["status"].eq(OK)
+    first = documents[readable].groupby("text_sha256")["document_id"].transform("first")
+    documents["duplicate_of"] = first.where(first != documents["document_id"]).reindex(documents.index)
+    return DOCUMENTS.check(documents[[*DOCUMENTS.columns, *extra]])
+
+
+def intake(documents: pd.DataFrame) -> dict[str, int]:
+    """What came in and what was wanting, as counts: of DOCUMENTS as read_corpus returns them."""
+    status, dates = documents["status"], documents["date_status"]
+    return {
+        "articles": len(documents),
+        "read": int(status.eq(OK).sum()),
+        "empty": int(status.eq(EMPTY).sum()),
+        "not readable": int((~status.isin([OK, EMPTY])).sum()),
+        "exact duplicates of another article": int(documents["duplicate_of"].notna().sum()),
+        "without an outlet": int(documents["outlet"].eq(UNKNOWN).sum()),
+        "without a date": int(dates.eq("missing").sum()),
+        "with an ambiguous date": int(dates.eq("ambiguous").sum()),
+        "with an unreadable date": int(dates.eq("unreadable").sum()),
+        "with replaced characters": int(documents["n_replaced"].gt(0).sum()),
+        "replaced characters": int(documents["n_replaced"].sum()),
+        "not in UTF-8": int((~documents["encoding"].isin(["utf-8", "utf-8-sig"])).sum()),
+    }
+
+
+def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Record]:
+    if path.is_dir():
+        own = path / METADATA
+        yield from from_folder(path, metadata or (own if own.exists() else None))
+    elif not path.exists():
+        raise CorpusError(f"{path} does not exist; a folder, or a .csv, .jsonl or .parquet file is expected.")
+    elif path.suffix.lower() == ".csv":
+        yield from from_csv(path)
+    elif path.suffix.lower() in (".jsonl", ".ndjson"):
+        yield from from_jsonl(path, skip_bad=skip_bad)
+    elif path.suffix.lower() == ".parquet":
+        yield from from_parquet(path)
+    else:
+        raise CorpusError(f"{path} is of an unknown kind; a folder, or a .csv, .jsonl or .parquet file is expected.")
+
+
+def _document(record: Record) -> dict[str, object]:
+    given = dict(record.fields)
+    text, replaced = clean_text(given.pop("text", ""))
+    row: dict[str, object] = {label: clean_label(given.pop(label, "")) or None for label in _LABELS}
+    published_raw = given.pop("published", "").strip()
+    day, date_status = read_date(published_raw)
+    sha256 = digest(text)
+    row |= {
+        "document_id": clean_label(given.pop("document_id", ""))
+        or clean_label(record.fallback_id)
+        or f"sha256-{sha256[:16]}",
+        "outlet": row["outlet"] or UNKNOWN,
+        "published": day,
+        "published_raw": clean_label(published_raw) or None,
+        "date_status": date_status,
+        "text": text,
+        "source_file": clean_label(record.source),
+        "encoding": record.encoding,
+        "duplicate_of": None,
+        "text_sha256": sha256,
+        "n_replaced": replaced,
+        "status": record.trouble or (OK if text.strip() else EMPTY),
+    }
+    return row | {clean_label(key): clean_label(value) for key, value in given.items() if clean_label(key) not in row}

@@ -1,0 +1,94 @@
+"""Articles from one table: CSV, JSON lines or Parquet."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from framing.corpus.normalise import decode
+from framing.corpus.record import Record, canonical
+from framing.errors import CorpusError, TableError
+from framing.tables import read_table
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """A CSV as strings, nothing taken for missing or for a number; the separator is found among , ; and tab.
+
+    Raises
+    ------
+    CorpusError
+        If the file is no CSV.
+    """
+    text, _ = decode(path.read_bytes(), str(path))
+    head = text.split("\n", 1)[0]
+    separator = max(",;\t", key=head.count)
+    try:
+        return pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False)
+    except pd.errors.EmptyDataError:
+        raise CorpusError(f"{path} is empty; a CSV with a header line is expected.") from None
+    except (pd.errors.ParserError, ValueError) as problem:
+        raise CorpusError(f"{path} is not a readable CSV ({str(problem).splitlines()[0]}).") from problem
+
+
+def from_csv(path: Path) -> Iterator[Record]:
+    """One record a row of a CSV."""
+    table = read_csv(path)
+    encoding = decode(path.read_bytes(), str(path))[1]
+    yield from _rows(path, table.to_dict("records"), list(table.columns), encoding)
+
+
+def from_parquet(path: Path) -> Iterator[Record]:
+    """One record a row of a Parquet file."""
+    try:
+        table = read_table(path)
+    except TableError as problem:
+        raise CorpusError(str(problem)) from problem
+    yield from _rows(path, table.to_dict("records"), list(table.columns), "utf-8")
+
+
+def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: str) -> Iterator[Record]:
+    names = canonical([str(column) for column in columns])
+    if "text" not in names.values():
+        raise CorpusError(f"{path} has no column with the articles' text (text, body or content); it has {columns}.")
+    for number, row in enumerate(rows, 1):
+        yield Record(f"{path.name}, row {number}", "", _fields(row, names), encoding)
+
+
+def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
+    """One record a line of a JSON lines file; with `skip_bad` a bad line becomes a record with its trouble."""
+    text, encoding = decode(path.read_bytes(), str(path))
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{path.name}, line {number}"
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("the line is not a JSON object")
+            if not (names := canonical(list(row))) or "text" not in names.values():
+                raise ValueError(f"no field with the article's text (text, body or content); it has {list(row)}")
+        except (ValueError, RecursionError) as problem:
+            if not skip_bad:
+                raise CorpusError(
+                    f"{path}, line {number}: {problem}. Mend the line, or set `skip_bad: true` (--skip-bad) to set it aside."
+                ) from None
+            yield Record(where, f"{path.stem}:{number}", {}, encoding, f"unreadable: {problem}")
+            continue
+        yield Record(where, "", _fields(row, names), encoding)
+
+
+def _fields(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
+    return {names.get(str(key), str(key)): _string(value) for key, value in row.items()}
+
+
+def _string(value: Any) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,200 @@
+"""A study: what is measured on which corpus, and every choice that its numbers rest on. The only reader of study.yaml."""
+
+import dataclasses
+import datetime
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from framing.errors import StudyError
+from framing.tables import replace_file
+from framing.yamlfile import YamlFile, read_yaml
+
+TEXT_MODES = ("full", "excerpts", "none")
+_PATHS = ("corpus", "metadata", "codebook", "annotations", "out")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+
+
+@dataclass(frozen=True)
+class Author:
+    """One author of the report."""
+
+    name: str
+    affiliation: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Paths, grouping, model, thresholds and seed of one study; paths are absolute.
+
+    Attributes
+    ----------
+    name : str
+        Names the folder below reports/; a-z, 0-9, - and _.
+    title, subtitle : str
+        What stands on the report.
+    authors : tuple of Author
+    date : str
+        ISO date that stands on the report.
+    corpus, codebook, out : Path
+        Where the articles are, where the codebook is, where the report goes.
+    metadata, annotations : Path or None
+        A metadata CSV elsewhere than in the corpus folder; coders' judgements to compare with.
+    annotation_columns : mapping
+        Column of the annotations file -> construct, where the two names differ.
+    group_by : str
+        The column of DOCUMENTS whose values are compared; "outlet" unless another is named.
+    model : str
+        "bundled", a folder, or "org/name@<40-hex revision>".
+    threshold : float in (0, 1)
+        A passage carries a construct at or above this value, and takes a side of the stance at or above it in size.
+    seed, resamples : int
+        Of the bootstrap.
+    text : "full", "excerpts" or "none"
+        How much of the articles the shared page and tables show.
+    language : str
+        Language of the report itself (BCP 47).
+    sample : int or None
+        Score only so many articles, drawn with the seed, for a quick look.
+    skip_bad : bool
+        Set aside records that cannot be read, instead of stopping.
+    """
+
+    name: str
+    title: str
+    corpus: Path
+    codebook: Path
+    out: Path
+    subtitle: str = ""
+    authors: tuple[Author, ...] = ()
+    date: str = ""
+    metadata: Path | None = None
+    annotations: Path | None = None
+    annotation_columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    group_by: str = "outlet"
+    model: str = "bundled"
+    threshold: float = 0.5
+    seed: int = 1
+    resamples: int = 2000
+    text: str = "excerpts"
+    language: str = "en"
+    sample: int | None = None
+    skip_bad: bool = False
+
+    @classmethod
+    def load(cls, path: str | Path, **overrides: Any) -> "Study":
+        """Read a study.yaml; relative paths in it are relative to its folder. `overrides` (not None) win over the file.
+
+        Raises
+        ------
+        StudyError
+            If the file or an override breaks the form; the message names line, field and what is allowed.
+        """
+        path = Path(path)
+        file = read_yaml(path, StudyError)
+        return _build(file, path.parent.resolve(), overrides)
+
+    @classmethod
+    def of(cls, **settings: Any) -> "Study":
+        """A study without a file, from the settings alone; relative paths are relative to the working folder.
+
+        Raises
+        ------
+        StudyError
+            If a setting is missing, unknown or out of bounds.
+        """
+        settings.setdefault("name", "study")
+        settings.setdefault("title", f"Framing in {Path(settings.get('corpus', '')).name}")
+        file = YamlFile(Path("the settings"), {}, {}, StudyError)
+        return _build(file, Path.cwd(), settings)
+
+    def write(self, path: Path) -> None:
+        """Write the study, paths absolute, so that `Study.load` gives the same study again."""
+        plain = dataclasses.asdict(self) | {field: str(getattr(self, field) or "") for field in _PATHS}
+        kept = {key: value for key, value in plain.items() if value not in (None, "", (), {})}
+        kept["authors"] = [{k: v for k, v in author.items() if v} for author in plain["authors"]]
+        text = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+        replace_file(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+
+
+def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
+    allowed = [field.name for field in dataclasses.fields(Study)]
+    given = dict(file.data) | {key: value for key, value in overrides.items() if value is not None}
+    for key in given:
+        if key not in allowed:
+            near = difflib.get_close_matches(key, allowed, 1)
+            raise file.fail(
+                (key,), f"unknown setting; allowed are {allowed}{f'; did you mean {near[0]!r}?' if near else '.'}"
+            )
+    given = {key: value for key, value in given.items() if value is not None}
+    if missing := [key for key in ("name", "title", "corpus", "codebook") if not given.get(key)]:
+        raise file.fail((missing[0],), f"the setting {missing[0]!r} is needed.")
+
+    for key in _PATHS:
+        if key in given:
+            # What came on the command line is relative to the working folder, what stands in the file to the file.
+            root = Path.cwd() if key in overrides and overrides[key] is not None else base
+            given[key] = (root / Path(str(given[key])).expanduser()).resolve()
+    name = str(given["name"])
+    if not _NAME.fullmatch(name):
+        raise file.fail(("name",), f"up to 60 of a-z, 0-9, - and _ are allowed; got {name!r}.")
+    given.setdefault("out", (base / "reports" / name).resolve())
+    for key in ("corpus", "codebook", "metadata", "annotations"):
+        if key in given and not given[key].exists():
+            raise file.fail((key,), f"{given[key]} does not exist.")
+
+    numbers: dict[str, tuple[Callable[[str], float], float, float]] = {
+        "threshold": (float, 0.01, 0.99), "seed": (int, 0, 2**32 - 1), "resamples": (int, 100, 100_000), "sample": (int, 1, 10**9),
+    }  # fmt: skip
+    for key, (kind, low, high) in numbers.items():
+        if key in given:
+            try:
+                given[key] = kind(str(given[key]))
+            except ValueError:
+                raise file.fail((key,), f"a number is expected; got {given[key]!r}.") from None
+            if not low <= given[key] <= high:
+                raise file.fail((key,), f"a number from {low:,} to {high:,} is allowed; got {given[key]!r}.")
+    if "skip_bad" in given:
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        if (word := str(given["skip_bad"]).lower()) not in words:
+            raise file.fail(("skip_bad",), f"true or false is expected; got {word!r}.")
+        given["skip_bad"] = words[word]
+    if "text" in given and given["text"] not in TEXT_MODES:
+        raise file.fail(("text",), f"one of {list(TEXT_MODES)} is allowed; got {given['text']!r}.")
+    columns = given.get("annotation_columns", {})
+    if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
+        raise file.fail(
+            ("annotation_columns",), "a mapping from column to construct is expected, such as `stance_2: stance`."
+        )
+    given["date"] = _date(file, given.get("date"))
+    given["authors"] = _authors(file, given.get("authors"))
+    for key in ("title", "subtitle", "group_by", "model", "language"):
+        if key in given and not isinstance(given[key], str):
+            raise file.fail((key,), f"a text is expected; got {given[key]!r}.")
+    return Study(**given)
+
+
+def _date(file: YamlFile, given: object) -> str:
+    if not given:
+        return datetime.date.today().isoformat()
+    try:
+        return datetime.date.fromisoformat(str(given)).isoformat()
+    except ValueError:
+        raise file.fail(("date",), f"an ISO date such as 2031-07-14 is expected; got {given!r}.") from None
+
+
+def _authors(file: YamlFile, given: object) -> tuple[Author, ...]:
+    if not given:
+        return ()
+    authors = []
+    for i, entry in enumerate(given if isinstance(given, (list, tuple)) else [given]):
+        fields = {"name": entry} if isinstance(entry, str) else entry
+        if not isinstance(fields, dict) or not fields.get("name") or set(fields) - {"name", "affiliation"}:
+            raise file.fail(("authors", i), f"`name` and perhaps `affiliation` are expected; got {entry!r}.")
+        authors.append(Author(str(fields["name"]), str(fields.get("affiliation") or "")))
+    return tuple(authors)

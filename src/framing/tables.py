@@ -1,0 +1,166 @@
+"""The tables that the stages hand on: what a row is, which columns it has, and how a table is kept on disk.
+
+Every stage takes tables of this module and returns new ones. A table is a pandas DataFrame; its contract is checked
+at each border. Ids and labels are strings, so "NA" and "0012" stay what they are.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from framing.errors import TableError
+
+_SHOWN = 10  # how many offending keys an error lists
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns that a stage promises; `key` says what one row is."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    def check(self, df: pd.DataFrame) -> pd.DataFrame:
+        """Return `df` unchanged if it keeps the contract.
+
+        Raises
+        ------
+        TableError
+            If a column is missing, a key is missing, or a key stands in more than one row (up to ten are listed).
+        """
+        if missing := sorted(set(self.columns) - set(df.columns)):
+            raise TableError(f"table `{self.name}` lacks {missing}; it has {sorted(map(str, df.columns))}.")
+        key = list(self.key)
+        if (without := int(df[key].isna().any(axis=1).sum())) > 0:
+            raise TableError(f"table `{self.name}`: {without} rows lack their key {self.key}.")
+        repeated = df.loc[df.duplicated(key, keep=False), key].drop_duplicates()
+        if len(repeated):
+            shown = [" / ".join(map(str, row)) for row in repeated.head(_SHOWN).itertuples(index=False)]
+            more = f" and {len(repeated) - _SHOWN} more" if len(repeated) > _SHOWN else ""
+            raise TableError(
+                f"table `{self.name}`: {len(repeated)} values of {self.key} stand in more than one row: {shown}{more}."
+            )
+        return df
+
+
+DOCUMENTS = Table(
+    "documents",
+    (
+        "document_id", "outlet", "title", "published", "published_raw", "date_status", "url", "language", "text",
+        "source_file", "encoding", "story_id", "duplicate_of", "origin", "text_sha256", "n_replaced", "status",
+    ),
+    ("document_id",),
+)  # fmt: skip
+PASSAGES = Table(
+    "passages",
+    (
+        "passage_id", "document_id", "position", "paragraph", "field", "start", "end", "text", "voice", "speaker",
+        "kept", "reason",
+    ),
+    ("passage_id",),
+)  # fmt: skip
+HYPOTHESES = Table("hypotheses", ("hypothesis_id", "construct", "side", "text"), ("hypothesis_id",))
+SCORES = Table("scores", ("passage_id", "hypothesis_id", "p_entail", "status"), ("passage_id", "hypothesis_id"))
+MEASURES = Table(
+    "measures", ("document_id", "passage_id", "construct", "value", "n_hypotheses"), ("passage_id", "construct")
+)
+ARTICLES = Table(
+    "articles",
+    (
+        "document_id", "construct", "voice", "score", "share", "n_passages", "n_missing", "n_siding", "passages_for",
+        "passages_against",
+    ),
+    ("document_id", "construct", "voice"),
+)  # fmt: skip
+OUTLETS = Table(
+    "outlets",
+    (
+        "outlet", "construct", "voice", "estimate", "low", "high", "share", "share_low", "share_high", "n_documents",
+        "n_undefined", "n_stories", "resampled",
+    ),
+    ("outlet", "construct", "voice"),
+)  # fmt: skip
+ANNOTATIONS = Table(
+    "annotations",
+    ("unit_id", "document_id", "start", "end", "coder", "construct", "value", "inclusion_probability"),
+    ("unit_id", "coder", "construct"),
+)
+
+# A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _for_people(value: object) -> object:
+    """One cell of a CSV: text that a spreadsheet would run is led by an apostrophe; lists become text."""
+    if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
+        value = " ".join(map(str, value))  # type: ignore[call-overload]
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def replace_file(path: Path, write: Any) -> None:
+    """Write `path` beside itself and rename: a reader sees the old file or the new one, never half of one.
+
+    Parameters
+    ----------
+    path : Path
+        The file to make or replace.
+    write : callable
+        Takes the path of the temporary file and writes it.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON; a NaN in it is refused, because JSON has none."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, sort_keys=False)
+    replace_file(path, lambda beside: beside.write_text(text + "\n", encoding="utf-8"))
+
+
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people: bool = True) -> None:
+    """Write each table as NAME.parquet and, for people, as NAME.csv (UTF-8 with a mark that spreadsheets know).
+
+    The Parquet file is exact. In the CSV a text cell that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, df in tables.items():
+        arrow = pa.Table.from_pandas(df, preserve_index=False)
+        replace_file(folder / f"{name}.parquet", lambda beside, a=arrow: pq.write_table(a, beside))
+        if for_people:
+            cells = df.copy()
+            for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
+                if not pd.api.types.is_datetime64_any_dtype(cells[column]):
+                    cells[column] = cells[column].map(_for_people, na_action="ignore")
+            replace_file(
+                folder / f"{name}.csv",
+                lambda beside, c=cells: c.to_csv(beside, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d"),
+            )
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read one Parquet table.
+
+    Raises
+    ------
+    TableError
+        If the file is not a readable Parquet file; the message names it.
+    """
+    try:
+        table: pd.DataFrame = pq.read_table(path, partitioning=None).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise TableError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
+    return table

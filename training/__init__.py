@@ -1,0 +1,1 @@
+"""The recipe that made the bundled model: data to pairs, two phases of training, export, evaluation."""

@@ -1,0 +1,129 @@
+"""The project's own coded sentences -> entailment pairs.
+
+Each sentence is asked for frames it carries and does not carry, for its stance towards its own target and towards
+wider names of it, for its voice and for its issue.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from training import wordings as w
+from training.public_pairs import Pair
+
+HELD_OUT_PERCENT = 7
+OTHER_FRAMES_DENIED = 3
+
+_TECH = re.compile(
+    r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|antivirus|"
+    r"software|modems?|routers?|scanners?|vehicles?|cars?|sedans?|inverters?|satellites?|terminals?|platforms?|doorbells?|"
+    r"cranes?|meters?|wallets?|payments?|tablets?|messengers?|vendors?|networks?|encryption|vacuums?|lidar|tractors?|"
+    r"televisions?|TVs|laptops?|face|facial|models?|switch(?:es)?|devices?|quantum|robots?|servers?|data cent(?:re|er)s?)\b",
+    re.IGNORECASE,
+)
+_FOREIGN = re.compile(
+    r"foreign|import|export|overseas|\b(Chinese|Korean|Japanese|Taiwanese|Indian|Indonesian|Vietnamese|Turkish|Israeli|Iranian|"
+    r"American|US|Russian|Belarusian|Finnish|Swedish|Norwegian|Dutch|German|French|Spanish|Italian|Polish|Swiss|Brazilian|"
+    r"British|Canadian|Western)\b",
+    re.IGNORECASE,
+)
+_RESTRICTION = re.compile(
+    r"\b(ban(?:s|ning)?|block(?:s|ing)?|exclu(?:sion|ding)|remov(?:al|ing)|restrict\w*|limits?|curbs?|suspension|prohibition|"
+    r"closure|embargo|controls?|phase-out|delisting|halt|quotas?|grounding|ultimatum|forced sale|cap|tariffs?|exclusion|"
+    r"withdrawal|cut-off|split vendor rule|licen[cs]es|rejection|freeze|hold)\b",
+    re.IGNORECASE,
+)
+_NEGATES = re.compile(r"\b(waiver|lifting|objection|pressure|award|contract|delayed|end(?:ing)? of)\b", re.IGNORECASE)
+
+
+def read_sentences(folder: Path) -> list[dict[str, Any]]:
+    """All coded sentences of the folder's *.jsonl, in the order of the file names."""
+    return [
+        json.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+
+
+def is_held_out(sentence: dict[str, Any]) -> bool:
+    """Whether the sentence is kept for judging: whole issues are, so that no neighbour of a judged sentence is trained on."""
+    return int(sha256(sentence["issue"].encode("utf-8")).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
+
+
+def _fill(wording: str, tech: bool, rng: Random) -> str:
+    who = rng.choice(w.WHO_TECH if tech and rng.random() < 0.75 else w.WHO)
+    return wording.format(who=who, measure=rng.choice(w.MEASURE), concern=rng.choice(w.CONCERN))
+
+
+def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
+    carried = set(sentence["frames"])
+    near = set().union(*(w.NEAR.get(frame, set()) for frame in carried))
+    tech = bool(_TECH.search(f"{sentence['issue']} {sentence['target']}"))
+    absent = sorted(set(w.FRAMES) - carried - near)
+    easy = [frame for frame in absent if frame not in w.HARD_FRAMES]
+    asked = {frame: 2 for frame in absent if frame in w.HARD_FRAMES}
+    asked |= {frame: 1 for frame in rng.sample(easy, min(OTHER_FRAMES_DENIED, len(easy)))}
+    asked |= {frame: 3 if frame in w.HARD_FRAMES else 2 for frame in carried}
+    for frame, n in sorted(asked.items()):
+        for wording in rng.sample(w.FRAMES[frame], n):
+            yield _fill(wording, tech, rng), int(frame in carried)
+
+
+def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
+    """General names that a codebook could use for the sentence's target; empty if the target is no measure."""
+    target, subject = sentence["target"], f"{sentence['issue']} {sentence['target']}"
+    if _NEGATES.search(target):
+        return ()
+    if _RESTRICTION.search(target):
+        return w.TECH_RESTRICTIONS + w.RESTRICTIONS[:3] if _TECH.search(subject) and _FOREIGN.search(subject) else w.RESTRICTIONS
+    return w.POLICIES if re.search(r"\b(bill|law|act|rule|plan|policy|order|mandate|levy|tax|register)\b", target) else ()
+
+
+def _stance(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator[tuple[str, int]]:
+    wider = wider_targets(sentence)
+    favor = w.FAVOR + (w.FAVOR_MEASURE if wider else ())
+    against = w.AGAINST + (w.AGAINST_MEASURE if wider else ())
+    targets = [sentence["target"], rng.choice(wider or (sentence["target"],))]
+    for target in targets:
+        yield rng.choice(favor).format(t=target), int(sentence["stance"] == 1)
+        yield rng.choice(against).format(t=target), int(sentence["stance"] == -1)
+    if sentence["stance"]:  # the right side once more, so that a side is not mostly a wrong answer
+        yield rng.choice(favor if sentence["stance"] == 1 else against).format(t=rng.choice(targets)), 1
+    if rng.random() < 0.2:  # a position on something else
+        yield rng.choice(w.FAVOR + w.AGAINST).format(t=rng.choice(others)), 0
+
+
+def _voice(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
+    quoted = sentence["voice"] == "quoted"
+    yield rng.choice(w.QUOTED), int(quoted)
+    if rng.random() < 0.5:
+        yield rng.choice(w.OUTLET), int(not quoted)
+
+
+def _issue(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator[tuple[str, int]]:
+    if rng.random() < 0.5:
+        right = rng.random() < 0.5
+        yield rng.choice(w.TOPIC).format(t=sentence["issue"] if right else rng.choice(others)), int(right)
+
+
+def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
+    """One draw of pairs (about 13 a sentence), shuffled; another seed draws other wordings and other wrong answers."""
+    rng = Random(seed)
+    targets = {s["issue"]: s["target"] for s in sentences}
+    pairs = []
+    for sentence in sentences:
+        issues = [issue for issue in targets if issue != sentence["issue"]]
+        asked = [
+            *_frames(sentence, rng),
+            *_stance(sentence, [targets[issue] for issue in issues], rng),
+            *_voice(sentence, rng),
+            *_issue(sentence, issues, rng),
+        ]
+        pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in dict(asked).items()]
+    rng.shuffle(pairs)
+    return pairs

@@ -1,0 +1,66 @@
+"""Data -> the pairs of both phases, and what is held out of each.
+
+    python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
+
+writes phase1.jsonl.gz, phase2.jsonl.gz, their *-held-out.jsonl.gz, and held-out-sentences.jsonl for training.evaluate.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from random import Random
+
+from training.own_pairs import is_held_out, own_pairs, read_sentences
+from training.pairs import write_pairs
+from training.public_pairs import public_pairs
+
+SENTENCES = Path(__file__).parent / "data" / "framing-entailment"
+HELD_OUT_PAIRS = 2_000
+DRAWS = 2  # phase 2 asks each sentence twice, in other words
+REPLAY = 10_000  # public pairs mixed into each draw, so that phase 1 is not forgotten
+
+
+def prepare(nli: Path, sentences: Path, out: Path, seed: int) -> dict[str, int]:
+    """Write all pair files into `out`; returns the number of pairs (or sentences) in each."""
+    public = public_pairs(nli, seed)
+    held_out, phase1 = public[:HELD_OUT_PAIRS], public[HELD_OUT_PAIRS:]
+
+    coded = read_sentences(sentences)
+    judged = [sentence for sentence in coded if is_held_out(sentence)]
+    learned = [sentence for sentence in coded if not is_held_out(sentence)]
+    rng = Random(seed)
+    phase2 = []
+    for draw in range(DRAWS):
+        mixed = own_pairs(learned, seed + draw) + rng.sample(phase1, min(REPLAY, len(phase1)))
+        rng.shuffle(mixed)
+        phase2 += mixed
+
+    files = {
+        "phase1": phase1, "phase1-held-out": held_out,
+        "phase2": phase2, "phase2-held-out": own_pairs(judged, seed),
+    }  # fmt: skip
+    for name, pairs in files.items():
+        write_pairs(out / f"{name}.jsonl.gz", pairs)
+    lines = "".join(json.dumps(sentence, ensure_ascii=False) + "\n" for sentence in judged)
+    (out / "held-out-sentences.jsonl").write_text(lines, encoding="utf-8")
+    return {name: len(pairs) for name, pairs in files.items()} | {"sentences": len(coded), "held-out-sentences": len(judged)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--nli", type=Path, default=os.environ.get("FRAMING_NLI"), help="folder of the public sets (or FRAMING_NLI)"
+    )
+    parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    if args.nli is None:
+        parser.error("name the folder of the public sets with --nli or FRAMING_NLI; training/README.md says how to get them.")
+    for name, n in prepare(Path(args.nli), args.sentences, args.out, args.seed).items():
+        print(f"{name}: {n:,}")
+
+
+if __name__ == "__main__":
+    main()
