@@ -2,9 +2,10 @@
 
     python -m training.export --checkpoint DIR [--out src/framing/entailment/bundled]
 
-Matrices are stored as int8 with one fp32 scale per output channel, embeddings with one per row. In the graph a matrix is
-Cast and multiplied by its scales, which every ONNX runtime folds into an fp32 constant when it loads the model; an embedding
-row is gathered first and scaled then. Activations are never quantised, so no score depends on the rest of its batch.
+Matrices are stored as int8 with one fp32 scale per output channel, embeddings with one per row. In the graph a matrix
+is Cast and multiplied by its scales, which ONNX Runtime folds into an fp32 constant when it loads the model, with no
+session option needed; an embedding row is gathered first and scaled then. Activations are never quantised, so no score
+depends on the rest of its batch.
 """
 
 import argparse
@@ -39,7 +40,9 @@ class Graph(nn.Module):
         self.pooler, self.classifier = model.bert.pooler.dense, model.classifier
         self.heads = model.config.num_attention_heads
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
         e = self.embeddings
         positions = torch.arange(input_ids.shape[1])
         x = e.word_embeddings(input_ids) + e.token_type_embeddings(token_type_ids) + e.position_embeddings(positions)

@@ -19,10 +19,11 @@ HELD_OUT_PERCENT = 7
 OTHER_FRAMES_DENIED = 3
 
 _TECH = re.compile(
-    r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|antivirus|"
-    r"software|modems?|routers?|scanners?|vehicles?|cars?|sedans?|inverters?|satellites?|terminals?|platforms?|doorbells?|"
-    r"cranes?|meters?|wallets?|payments?|tablets?|messengers?|vendors?|networks?|encryption|vacuums?|lidar|tractors?|"
-    r"televisions?|TVs|laptops?|face|facial|models?|switch(?:es)?|devices?|quantum|robots?|servers?|data cent(?:re|er)s?)\b",
+    r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|"
+    r"antivirus|software|modems?|routers?|scanners?|vehicles?|cars?|sedans?|inverters?|satellites?|terminals?|"
+    r"platforms?|doorbells?|cranes?|meters?|wallets?|payments?|tablets?|messengers?|vendors?|networks?|encryption|vacuums?|"
+    r"lidar|tractors?|televisions?|TVs|laptops?|face|facial|models?|switch(?:es)?|devices?|quantum|robots?|servers?|"
+    r"data cent(?:re|er)s?)\b",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
@@ -32,26 +33,27 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _RESTRICTION = re.compile(
-    r"\b(ban(?:s|ning)?|block(?:s|ing)?|exclu(?:sion|ding)|remov(?:al|ing)|restrict\w*|limits?|curbs?|suspension|prohibition|"
-    r"closure|embargo|controls?|phase-out|delisting|halt|quotas?|grounding|ultimatum|forced sale|cap|tariffs?|exclusion|"
-    r"withdrawal|cut-off|split vendor rule|licen[cs]es|rejection|freeze|hold)\b",
+    r"\b(ban(?:s|ning)?|block(?:s|ing)?|exclu(?:sion|ding)|remov(?:al|ing)|restrict\w*|limits?|curbs?|suspension|"
+    r"prohibition|closure|embargo|controls?|phase-out|delisting|halt|quotas?|grounding|ultimatum|forced sale|cap|"
+    r"tariffs?|withdrawal|cut-off|split vendor rule|licen[cs]es|rejection|freeze|hold)\b",
     re.IGNORECASE,
 )
+_POLICY = re.compile(r"\b(bill|law|act|rule|plan|policy|order|mandate|levy|tax|register)\b")
 _NEGATES = re.compile(r"\b(waiver|lifting|objection|pressure|award|contract|delayed|end(?:ing)? of)\b", re.IGNORECASE)
+
+
+def read_sentences_file(path: Path) -> list[dict[str, Any]]:
+    """The coded sentences of one JSON-lines file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def read_sentences(folder: Path) -> list[dict[str, Any]]:
     """All coded sentences of the folder's *.jsonl, in the order of the file names."""
-    return [
-        json.loads(line)
-        for path in sorted(folder.glob("*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.strip()
-    ]
+    return [sentence for path in sorted(folder.glob("*.jsonl")) for sentence in read_sentences_file(path)]
 
 
 def is_held_out(sentence: dict[str, Any]) -> bool:
-    """Whether the sentence is kept for judging: whole issues are, so that no neighbour of a judged sentence is trained on."""
+    """Whether the sentence is kept for judging; whole issues are, so that no sentence has a neighbour in training."""
     return int(sha256(sentence["issue"].encode("utf-8")).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
 
 
@@ -67,7 +69,7 @@ def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
     absent = sorted(set(w.FRAMES) - carried - near)
     easy = [frame for frame in absent if frame not in w.HARD_FRAMES]
     asked = {frame: 2 for frame in absent if frame in w.HARD_FRAMES}
-    asked |= {frame: 1 for frame in rng.sample(easy, min(OTHER_FRAMES_DENIED, len(easy)))}
+    asked |= dict.fromkeys(rng.sample(easy, min(OTHER_FRAMES_DENIED, len(easy))), 1)
     asked |= {frame: 3 if frame in w.HARD_FRAMES else 2 for frame in carried}
     for frame, n in sorted(asked.items()):
         for wording in rng.sample(w.FRAMES[frame], n):
@@ -80,8 +82,9 @@ def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
     if _NEGATES.search(target):
         return ()
     if _RESTRICTION.search(target):
-        return w.TECH_RESTRICTIONS + w.RESTRICTIONS[:3] if _TECH.search(subject) and _FOREIGN.search(subject) else w.RESTRICTIONS
-    return w.POLICIES if re.search(r"\b(bill|law|act|rule|plan|policy|order|mandate|levy|tax|register)\b", target) else ()
+        foreign_technology = _TECH.search(subject) and _FOREIGN.search(subject)
+        return w.TECH_RESTRICTIONS + w.RESTRICTIONS[:3] if foreign_technology else w.RESTRICTIONS
+    return w.POLICIES if _POLICY.search(target) else ()
 
 
 def _stance(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator[tuple[str, int]]:

@@ -7,7 +7,6 @@ writes phase1.jsonl.gz, phase2.jsonl.gz, their *-held-out.jsonl.gz, and held-out
 
 import argparse
 import json
-import os
 from pathlib import Path
 from random import Random
 
@@ -44,21 +43,18 @@ def prepare(nli: Path, sentences: Path, out: Path, seed: int) -> dict[str, int]:
         write_pairs(out / f"{name}.jsonl.gz", pairs)
     lines = "".join(json.dumps(sentence, ensure_ascii=False) + "\n" for sentence in judged)
     (out / "held-out-sentences.jsonl").write_text(lines, encoding="utf-8")
-    return {name: len(pairs) for name, pairs in files.items()} | {"sentences": len(coded), "held-out-sentences": len(judged)}
+    counts = {name: len(pairs) for name, pairs in files.items()}
+    return counts | {"sentences": len(coded), "held-out-sentences": len(judged)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--nli", type=Path, default=os.environ.get("FRAMING_NLI"), help="folder of the public sets (or FRAMING_NLI)"
-    )
+    parser.add_argument("--nli", type=Path, required=True, help="folder of the public training sets, <name>.jsonl.gz")
     parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    if args.nli is None:
-        parser.error("name the folder of the public sets with --nli or FRAMING_NLI; training/README.md says how to get them.")
-    for name, n in prepare(Path(args.nli), args.sentences, args.out, args.seed).items():
+    for name, n in prepare(args.nli, args.sentences, args.out, args.seed).items():
         print(f"{name}: {n:,}")
 
 

@@ -25,8 +25,8 @@ class Pair(NamedTuple):
     source: str
 
 
-# Rows taken from each set with NLI labels. New_protocols and semi_auto_nli_wiki are edited copies of one sentence, and SNLI
-# describes pictures: they are thinned, so that newspaper-like prose keeps its weight.
+# Rows taken from each set with NLI labels. The pairs of new_protocols and semi_auto_nli_wiki are edited copies of one
+# sentence, and SNLI describes pictures: they are thinned, so that newspaper-like prose keeps its weight.
 NLI_ROWS = {
     "mnli_sample": 17_946,
     "snli_sample": 9_000,

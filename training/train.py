@@ -1,10 +1,11 @@
 """One phase of training: pairs in, a cross-encoder checkpoint out.
 
-A run is a function of its pairs, its start weights and its seed, and it goes on from its last checkpoint when started again
-with the same `--out`.
+A run is a function of its pairs, its start weights and its seed, and it goes on from its last checkpoint when started
+again with the same `--out`.
 
-    python -m training.train --pairs phase1.jsonl.gz --out phase1 --lr 1e-4
-    python -m training.train --pairs phase2.jsonl.gz --out phase2 --lr 5e-5 --epochs 2 --start phase1
+    python -m training.train --pairs phase1.jsonl.gz --held-out phase1-held-out.jsonl.gz --out phase1 --lr 1e-4
+
+training.run has the commands of both phases.
 """
 
 import argparse
@@ -104,12 +105,20 @@ def probabilities(model: PreTrainedModel, rows: list[dict[str, list[int]]], pad_
 
 
 def train(
-    pairs: list[Pair], held_out: list[Pair], out: Path, *, start: str, lr: float, epochs: int, seed: int, save_minutes: float
+    pairs: list[Pair],
+    held_out: list[Pair],
+    out: Path,
+    *,
+    start: str,
+    lr: float,
+    epochs: int,
+    seed: int,
+    save_minutes: float,
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
     checkpoint = out / "resume.pt"
     torch.manual_seed(seed)
-    model, tokenizer = load(str(out) if checkpoint.exists() else start)
+    model, tokenizer = load(start)
     pad_id = int(tokenizer.pad_token_id)
     rows = encode(pairs, tokenizer)
     labels = torch.tensor([ENTAILMENT if pair.entailed else 1 for pair in pairs])
@@ -120,18 +129,25 @@ def train(
     step, seconds, losses = 0, 0.0, []
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["rng"])
         step, seconds, losses = state["step"], state["seconds"], state["losses"]
 
     def save() -> None:
+        """Weights as safetensors for whoever reads the checkpoint, and one file, replaced as a whole, to go on from."""
         model.save_pretrained(out)
         tokenizer.save_pretrained(out)
-        state = {"optimiser": optimiser.state_dict(), "rng": torch.get_rng_state()}
-        state |= {"step": step, "seconds": seconds + time.monotonic() - began, "losses": losses}
+        state = {
+            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
+            "step": step, "seconds": seconds + time.monotonic() - began, "losses": losses,
+        }  # fmt: skip
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
+    if step == len(plan):
+        print(f"{out} is finished.")
+        return
     began = saved = time.monotonic()
     model.train()
     while step < len(plan):
@@ -159,8 +175,9 @@ def train(
     p = probabilities(model, encode(held_out, tokenizer), pad_id)
     truth = np.array([pair.entailed for pair in held_out])
     row = {
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "pairs": len(pairs), "epochs": epochs,
-        "lr": lr, "seed": seed, "minutes": round(minutes, 1), "train_loss": round(float(np.mean(losses[-200:])), 4),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "pairs": len(pairs),
+        "epochs": epochs, "lr": lr, "seed": seed, "minutes": round(minutes, 1),
+        "train_loss": round(float(np.mean(losses[-200:])), 4),
         "held_out_pairs": len(held_out), "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4),
         "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
     }  # fmt: skip

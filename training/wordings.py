@@ -157,7 +157,7 @@ FRAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 HARD_FRAMES = ("security", "politicization")
-# A sentence with the first frame may well carry the second in a coder's eyes, so the second is never asked as a wrong one.
+# A sentence with the first frame may well carry the second in a coder's eyes: the second is never asked as a wrong one.
 NEAR = {"politicization": {"fairness"}, "fairness": {"politicization"}, "health": {"security"}, "security": {"health"}}
 
 # Wider names for a restricting measure, as codebooks use them.

@@ -12,12 +12,12 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, TypedDict, get_args
+from typing import Any, ClassVar, Literal, TypedDict, cast, get_args
 
 import matplotlib as mpl
 import pandas as pd
@@ -210,7 +210,7 @@ def _is_numeric(series: "pd.Series[Any]") -> bool:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (types.is_scalar(value) and bool(pd.isna(value)))
+    return value is None or (types.is_scalar(value) and bool(pd.isna(cast(Any, value))))
 
 
 def _cell(value: object, digits: int) -> str:
@@ -269,10 +269,15 @@ def figure(ax: Axes, *, name: str, caption: str, alt: str) -> FigureBlock:
         raise ValueError("`ax` belongs to no figure.")
     families = _figure_families()
     for text in drawing.findobj(Text):
-        text.set_parse_math(False)  # type: ignore[attr-defined]
-        if text.get_fontfamily() == mpl.rcParams["font.family"]:  # type: ignore[attr-defined]
-            text.set_fontfamily(families)  # type: ignore[attr-defined]
-    settings = {"font.family": families, "text.parse_math": False, "svg.fonttype": "path", "svg.hashsalt": name}
+        text.set_parse_math(False)
+        if text.get_fontfamily() == mpl.rcParams["font.family"]:
+            text.set_fontfamily(families)
+    settings: dict[Any, Any] = {
+        "font.family": families,
+        "text.parse_math": False,
+        "svg.fonttype": "path",
+        "svg.hashsalt": name,
+    }
     svg, png = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(settings), warnings.catch_warnings():
         # A character that no font draws becomes a box: a label is no reason to lose a report.
@@ -409,7 +414,7 @@ def _figure_from(spec: Mapping[str, Any]) -> FigureBlock:
     return FigureBlock(_clean(spec["caption"]), spec["name"], _clean(spec["alt"]), spec["svg"], spec["png"])
 
 
-_BUILDERS = {
+_BUILDERS: dict[str, Callable[[Mapping[str, Any]], Block]] = {
     "table": _table_from,
     "figure": _figure_from,
     "paragraph": lambda spec: paragraph("\n\n".join(spec["paragraphs"]), kind=spec["style"]),

@@ -10,13 +10,11 @@ from fontTools.ttLib import TTFont
 
 SERIF = "Source Serif 4"
 SANS = "Noto Sans"
-SCRIPTS = tuple(
-    f"Noto Sans {script}"
-    for script in (
-        "Arabic", "Hebrew", "Devanagari", "Bengali", "Thai", "Armenian", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi",
-        "Kannada", "Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "CJK SC", "Symbols",
-    )
-) + ("Noto Emoji",)  # fmt: skip
+_NAMES = (
+    "Arabic", "Hebrew", "Devanagari", "Bengali", "Thai", "Armenian", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi",
+    "Kannada", "Khmer", "Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "CJK SC", "Symbols",
+)  # fmt: skip
+SCRIPTS = (*(f"Noto Sans {name}" for name in _NAMES), "Noto Emoji")
 
 _PACKAGES = ("fontpkg_source_serif_4", "manimgx_fonts", "noto_cjk_sans_otc")
 _REPLACEMENT = "\ufffd"

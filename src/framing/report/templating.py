@@ -2,6 +2,7 @@
 
 import base64
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,14 +21,14 @@ def environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters |= {"base64": _base64, "by_paragraph": by_paragraph, "is_web": is_web}
+    made.filters |= {"base64": _base64, "by_paragraph": by_paragraph, "direction": direction, "is_web": is_web}
     return made
 
 
 @cache
 def asset(name: str) -> Markup:
     """Text of a file of our own in report/templates, trusted as it is (style sheets, the Typst template)."""
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def by_paragraph(passages: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -43,6 +44,12 @@ def by_paragraph(passages: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str
 def is_web(url: str) -> bool:
     """Whether an address may become a link: http or https with a host, and nothing that hides in it."""
     return re.fullmatch(r"https?://[^\s/?#\\@\x00-\x1f][^\s\\\x00-\x1f]*", url, re.IGNORECASE) is not None
+
+
+def direction(text: str) -> str:
+    """ "rtl" if the first letter with a direction runs from right to left, else "ltr"."""
+    strong = (unicodedata.bidirectional(char) for char in text)
+    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
 def _base64(text: str) -> str:

@@ -1,0 +1,204 @@
+"""The stages in a row, from articles to groups."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from framing.annotation import read_annotations
+from framing.articles import ALL, score_articles
+from framing.codebook import Codebook
+from framing.corpus import intake, read_corpus
+from framing.entailment import PairModel, load_model
+from framing.evidence import shown_text
+from framing.measures import measure
+from framing.outlets import compare_outlets
+from framing.passages import split_passages
+from framing.scoring import score
+from framing.store import Store
+from framing.study import Study
+from framing.tables import ANNOTATIONS, read_table, write_json, write_tables
+from framing.validation import agreement
+
+SCORES_FOLDER = "scores"
+_TABLES = ("documents", "passages", "hypotheses", "scores", "measures", "articles", "outlets", "annotations", "agreement")
+_FACTS = "analysis.json"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Every table of one analysis, the counts of what went in and out, and the model that scored.
+
+    `annotations` and `agreement` are empty tables where the study has no coders' judgements. `counts` maps a stage to its
+    counts; `model` gives name and fingerprint.
+    """
+
+    documents: pd.DataFrame
+    passages: pd.DataFrame
+    hypotheses: pd.DataFrame
+    scores: pd.DataFrame
+    measures: pd.DataFrame
+    articles: pd.DataFrame
+    outlets: pd.DataFrame
+    annotations: pd.DataFrame
+    agreement: pd.DataFrame
+    counts: dict[str, dict[str, int]]
+    model: dict[str, str]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, in the order in which they come into being."""
+        return {name: getattr(self, name) for name in _TABLES}
+
+    def write(self, folder: Path) -> None:
+        """Keep the whole analysis in a folder, for `Analysis.read`."""
+        write_tables(self.tables(), folder, for_people=False)
+        write_json(folder / _FACTS, {"counts": self.counts, "model": self.model})
+
+    @classmethod
+    def read(cls, folder: str | Path) -> "Analysis":
+        """An analysis that `write` kept."""
+        facts = json.loads((Path(folder) / _FACTS).read_text(encoding="utf-8"))
+        tables: dict[str, Any] = {name: read_table(Path(folder) / f"{name}.parquet") for name in _TABLES}
+        return cls(**tables, counts=facts["counts"], model=facts["model"])
+
+
+def run(study: Study, *, tables: str | Path | None = None, model: PairModel | None = None, progress: bool | None = None) -> Analysis:
+    """Run a study, or take up the analysis that an earlier run kept.
+
+    Parameters
+    ----------
+    study : Study
+    tables : str or Path, optional
+        Folder of an analysis that was kept; it is read instead of running anything.
+    model : PairModel, optional
+        Instead of the one that the study names.
+    progress : bool, optional
+        Show a progress bar while scoring; by default where the error stream is a terminal or a notebook.
+
+    Raises
+    ------
+    FramingError
+        If articles, codebook or model cannot be used; the message names what to mend.
+    """
+    if tables:
+        return Analysis.read(tables)
+    codebook = Codebook.load(study.codebook)
+    documents = read_corpus(study.corpus, metadata=study.metadata, skip_bad=study.skip_bad)
+    counts = {"intake": intake(documents)}
+    if study.sample and study.sample < len(documents):
+        documents = documents.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
+        counts["sample"] = {"articles drawn": len(documents)}
+    if model is None:
+        model = load_model(study.model)
+    annotations = None
+    if study.annotations:
+        annotations = read_annotations(
+            study.annotations, documents, list(codebook.constructs()), columns=study.annotation_columns
+        )
+    return analyse(
+        documents,
+        codebook,
+        model=model,
+        group_by=study.group_by,
+        threshold=study.threshold,
+        resamples=study.resamples,
+        seed=study.seed,
+        annotations=annotations,
+        store=Store(study.out / SCORES_FOLDER, model.fingerprint),
+        counts=counts,
+        progress=progress,
+    )
+
+
+def analyse(
+    documents: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    model: PairModel,
+    group_by: str = "outlet",
+    threshold: float = 0.5,
+    resamples: int = 2000,
+    seed: int = 1,
+    annotations: pd.DataFrame | None = None,
+    store: Store | None = None,
+    counts: dict[str, dict[str, int]] | None = None,
+    progress: bool | None = None,
+) -> Analysis:
+    """DOCUMENTS and a codebook -> every table.
+
+    Parameters
+    ----------
+    documents : DataFrame, table DOCUMENTS
+    codebook : Codebook
+    model : PairModel
+    group_by : str
+        Column of `documents` whose values are compared.
+    threshold : float in (0, 1)
+        See `score_articles`.
+    resamples, seed : int
+        Of every bootstrap.
+    annotations : DataFrame, table ANNOTATIONS, optional
+        Coders' judgements to hold the model against.
+    store : Store, optional
+        Where scores are kept.
+    counts : dict, optional
+        Counts of earlier stages, to be carried along.
+    progress : bool, optional
+        See `run`.
+    """
+    passages = split_passages(documents)
+    hypotheses = codebook.hypotheses()
+    scores = score(passages, hypotheses, model=model, store=store, progress=progress)
+    measures = measure(scores, passages, codebook)
+    articles = score_articles(measures, passages, documents, threshold=threshold)
+    outlets = compare_outlets(articles, documents, group_by=group_by, resamples=resamples, seed=seed)
+    if annotations is None:
+        annotations = pd.DataFrame(columns=list(ANNOTATIONS.columns)).astype(
+            {column: "float64" if column in ("value", "inclusion_probability") else "str" for column in ANNOTATIONS.columns}
+        )
+    return Analysis(
+        documents=documents,
+        passages=passages,
+        hypotheses=hypotheses,
+        scores=scores,
+        measures=measures,
+        articles=articles,
+        outlets=outlets,
+        annotations=annotations,
+        agreement=agreement(annotations, measures, passages, resamples=resamples, seed=seed),
+        counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
+        model={"name": model.name, "fingerprint": model.fingerprint},
+    )
+
+
+def _counts(
+    documents: pd.DataFrame, passages: pd.DataFrame, scores: pd.DataFrame, articles: pd.DataFrame
+) -> dict[str, dict[str, int]]:
+    """What each stage took in and gave out; what was set aside, by reason."""
+    reasons = passages.loc[~passages["kept"], "reason"].value_counts()
+    with_passages = passages.loc[passages["kept"], "document_id"].nunique()
+    scored = articles[articles["voice"] == ALL].groupby("document_id")["score"].count()
+    status = scores["status"].value_counts()
+    return {
+        "passages": {"found": len(passages), "kept": int(passages["kept"].sum()), "set aside": int((~passages["kept"]).sum())},
+        "passages set aside": {str(reason): int(n) for reason, n in reasons.items()},
+        "scores": {"pairs": len(scores), **{f"with status {name}": int(n) for name, n in status.items()}},
+        "articles": {
+            "in": len(documents),
+            "with a kept passage": int(with_passages),
+            "with a score": int((scored > 0).sum()),
+            "without any score": len(documents) - int((scored > 0).sum()),
+        },
+    }
+
+
+def share_tables(analysis: Analysis, *, text: str) -> dict[str, pd.DataFrame]:
+    """The tables as they may be shared: article text as far as `text` (full, excerpts or none) allows."""
+    tables = analysis.tables()
+    if text != "full":
+        tables["documents"] = tables["documents"].drop(columns="text")
+        shown = [shown_text(each, text) for each in tables["passages"]["text"]]
+        tables["passages"] = tables["passages"].assign(text=pd.Series(shown, dtype="str", index=tables["passages"].index))
+    return tables

@@ -1,0 +1,156 @@
+"""load_model: a name becomes a model, and what must not be loaded is refused first."""
+
+import hashlib
+import importlib.util
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from framing.entailment.onnx import OnnxPairModel
+from framing.entailment.pairs import Labels, PairModel
+from framing.errors import ModelError
+
+BUNDLED = "bundled"
+_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
+_REVISION = re.compile(r"[0-9a-f]{40}")
+_SUMS = "sha256sums.txt"
+_WEIGHTS = ("model.onnx", "onnx/model.onnx")
+_LIMIT = 512  # tokens, where a tokenizer states no limit of its own
+
+
+def load_model(name: str = BUNDLED, *, threads: int | None = None) -> PairModel:
+    """Load an entailment model.
+
+    Parameters
+    ----------
+    name : str
+        "bundled" (the project's own, needs no network); a folder with config.json, tokenizer.json and model.onnx or model.safetensors; or
+        "org/name@<40-hex revision>" of the Hugging Face hub.
+    threads : int, optional
+        Processor threads; all cores if not given.
+
+    Raises
+    ------
+    ModelError
+        If the name is of no such form, files are missing or not as they were published, the weights are pickles, PyTorch is
+        needed and not there, or the head has no entailment label.
+    """
+    if name == BUNDLED:
+        folder = Path(str(resources.files("framing.entailment") / BUNDLED))
+        _verify(folder)
+        return _from_folder(name, folder, threads)
+    if Path(name).is_dir():
+        return _from_folder(Path(name).resolve().name, Path(name), threads)
+    if match := _HUB_NAME.fullmatch(name):
+        return _from_folder(name, _download(match["repo"], match["revision"]), threads)
+    raise ModelError(
+        f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
+        "The revision pins the weights, so that the numbers can be made again."
+    )
+
+
+def _verify(folder: Path) -> None:
+    """Refuse files that are not the ones the checksums were written for."""
+    try:
+        lines = (folder / _SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ModelError(f"{folder / _SUMS} is missing; install framing-workbench again.") from error
+    for line in filter(None, lines):
+        expected, file = line.split(maxsplit=1)
+        path = folder / file.strip().lstrip("*")
+        if not path.is_file():
+            raise ModelError(f"{path} is missing; install framing-workbench again.")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            raise ModelError(f"{path} is not the file that was published (its SHA-256 differs); install framing-workbench again.")
+
+
+def _download(repo: str, revision: str) -> Path:
+    if not _REVISION.fullmatch(revision):
+        raise ModelError(f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change.")
+    import huggingface_hub  # here, because it is slow to import and most runs need no hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", *_WEIGHTS, "*.safetensors"]
+    try:
+        return Path(huggingface_hub.snapshot_download(repo, revision=revision, allow_patterns=[*wanted, "spm.model", "vocab.txt"]))
+    except (OSError, LocalEntryNotFoundError, HfHubHTTPError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"{repo}@{revision} could not be fetched from the hub and is not in the local cache ({reason}).") from error
+
+
+def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
+    config = _json(folder / "config.json")
+    labels = _labels(folder, config)
+    tokenizer = _tokenizer(folder)
+    limit = _max_tokens(folder, config)
+    onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
+    safetensors = sorted(folder.glob("*.safetensors"))
+    if safetensors and (onnx is None or importlib.util.find_spec("torch")):
+        if not importlib.util.find_spec("torch"):
+            raise ModelError(f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'.")
+        from framing.entailment.pytorch import TorchPairModel
+
+        return TorchPairModel(name, safetensors[0], tokenizer, labels, limit, types=config.get("type_vocab_size", 0) > 1)
+    if onnx:
+        try:
+            return OnnxPairModel(name, onnx, tokenizer, labels, limit, threads=threads)
+        except Exception as error:  # ONNX Runtime raises a type of its own for each fault
+            raise ModelError(f"{onnx} cannot be loaded ({str(error).splitlines()[0]}).") from error
+    pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
+    found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
+    raise ModelError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path} is missing; a model folder has config.json, tokenizer.json and its weights.") from error
+    except ValueError as error:
+        raise ModelError(f"{path} is not valid JSON ({error}).") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"{path} is not a JSON object.")
+    return value
+
+
+def _labels(folder: Path, config: dict[str, Any]) -> Labels:
+    names = {int(i): str(label).lower() for i, label in (config.get("id2label") or {}).items()}
+    entailment = [i for i, label in names.items() if label.startswith("entail")]
+    opposite = [i for i, label in names.items() if label.startswith(("contradict", "not_entail", "non_entail", "not entail"))]
+    if len(entailment) != 1 or len(opposite) != 1:
+        raise ModelError(
+            f"{folder / 'config.json'} names the labels {list(names.values())}; an entailment model has 'entailment' and "
+            "'contradiction' or 'not_entailment'."
+        )
+    return Labels(entailment[0], opposite[0])
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    path = folder / "tokenizer.json"
+    if path.is_file():
+        try:
+            return Tokenizer.from_file(str(path))
+        except Exception as error:  # the tokenizers library raises plain Exception
+            raise ModelError(f"{path} is not a readable tokenizer ({error}).") from error
+    from transformers import AutoTokenizer  # slow to import; only models without a tokenizer.json need it
+
+    try:
+        fast = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} has no tokenizer that can be read ({str(error).splitlines()[0]}).") from error
+    tokenizer: Tokenizer = fast.backend_tokenizer
+    return tokenizer
+
+
+def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+    stated = config.get("max_position_embeddings")
+    limit = int(stated) if isinstance(stated, int) and stated > 0 else _LIMIT
+    settings = folder / "tokenizer_config.json"
+    if settings.is_file() and isinstance(own := _json(settings).get("model_max_length"), int):
+        limit = min(limit, own)
+    # RoBERTa counts its positions from the padding id on, so that two of them never hold a token.
+    return limit - 2 if config.get("model_type") in ("roberta", "xlm-roberta", "camembert") and limit > _LIMIT else limit

@@ -1,0 +1,31 @@
+"""A pair model with safetensors weights, run by PyTorch (the extra `torch`)."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from framing.entailment.pairs import Floats, Ints, Labels, PairModel
+
+
+class TorchPairModel(PairModel):
+    """A sequence classification model of `transformers`, in fp32, on the processor."""
+
+    def __init__(self, name: str, weights: Path, tokenizer: Tokenizer, labels: Labels, max_tokens: int, *, types: bool) -> None:
+        import torch  # here, because the base install has none
+        from transformers import AutoModelForSequenceClassification
+
+        super().__init__(name, weights, tokenizer, labels, max_tokens)
+        self._torch: Any = torch
+        self._types = types
+        self._model: Any = AutoModelForSequenceClassification.from_pretrained(
+            weights.parent, use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32
+        ).eval()
+
+    def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:
+        given = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": types} if self._types else {})
+        with self._torch.inference_mode():
+            tensors = {key: self._torch.from_numpy(value) for key, value in given.items()}
+            logits = self._model(**tensors).logits
+        return np.asarray(logits.numpy(), dtype=np.float32)

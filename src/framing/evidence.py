@@ -1,0 +1,62 @@
+"""The text behind the numbers: from an article's score back to its sentences."""
+
+import numpy as np
+import pandas as pd
+
+from framing.articles import ALL
+from framing.codebook import AXIS, Codebook
+from framing.tables import ARTICLES, MEASURES, PASSAGES
+
+FOR, AGAINST, PLAIN, ASIDE = "for", "against", "plain", "aside"
+EXCERPT = 240  # characters of a passage where only excerpts may be shown
+
+
+def main_construct(codebook: Codebook) -> str:
+    """The construct that evidence is shown for where none is named: the framing axis, or the first frame without one."""
+    return AXIS if codebook.axis else codebook.frames[0].key
+
+
+def annotate_passages(
+    passages: pd.DataFrame, measures: pd.DataFrame, articles: pd.DataFrame, *, construct: str
+) -> pd.DataFrame:
+    """PASSAGES with the value of one construct and the part that each passage plays in its article's score.
+
+    Returns
+    -------
+    DataFrame
+        PASSAGES in its order with `value` (missing where not scored) and `role`: "for" and "against" for the passages that weigh most (see
+        ARTICLES), "aside" for furniture, "plain" for the rest.
+    """
+    PASSAGES.check(passages)
+    MEASURES.check(measures)
+    scored = ARTICLES.check(articles).query("construct == @construct and voice == @ALL")
+    heaviest = {FOR: set(scored["passages_for"].explode()), AGAINST: set(scored["passages_against"].explode())}
+    values = measures.loc[measures["construct"] == construct, ["passage_id", "value"]]
+    marked = passages.merge(values, on="passage_id", how="left", validate="one_to_one")
+    role = np.select(
+        [~marked["kept"], marked["passage_id"].isin(heaviest[FOR]), marked["passage_id"].isin(heaviest[AGAINST])],
+        [ASIDE, FOR, AGAINST],
+        PLAIN,
+    )
+    return marked.assign(role=pd.Series(role, index=marked.index, dtype="str"))
+
+
+def choose_articles(articles: pd.DataFrame, *, construct: str, limit: int) -> list[str]:
+    """Ids of the articles that lie farthest out on a construct, most positive first; all of them if there are no more than `limit`.
+
+    Half of `limit` comes from each end, so that the evidence shows both sides.
+    """
+    scored = articles.query("construct == @construct and voice == @ALL").dropna(subset="score")
+    ordered = scored.sort_values(["score", "document_id"], ascending=[False, True])["document_id"].tolist()
+    if len(ordered) <= limit:
+        return ordered
+    return ordered[: limit - limit // 2] + ordered[len(ordered) - limit // 2 :]
+
+
+def shown_text(text: str, mode: str) -> str:
+    """A passage as far as `text: full | excerpts | none` of the study lets it be shown."""
+    if mode == "full":
+        return text
+    if mode == "none":
+        return "(text not shown)"
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
