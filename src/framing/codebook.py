@@ -91,6 +91,14 @@ class Codebook:
             labels[STANCE] = f"Stance towards {self.stance.target}"
         return labels | {frame.key: frame.label for frame in self.frames}
 
+    def ends(self, construct: str) -> tuple[str, str]:
+        """What the high and the low end of a construct's scale mean; the low end of a frame, which is 0, is ""."""
+        if construct == AXIS and self.axis:
+            return self.label(self.axis[0]), self.label(self.axis[1])
+        if construct == STANCE:
+            return "in favor", "against"
+        return self.label(construct), ""
+
     def label(self, key: str) -> str:
         """The label of a frame, given its key."""
         return next(frame.label for frame in self.frames if frame.key == key)

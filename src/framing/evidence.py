@@ -53,6 +53,15 @@ def choose_articles(articles: pd.DataFrame, *, construct: str, limit: int) -> li
     return ordered[: limit - limit // 2] + ordered[len(ordered) - limit // 2 :]
 
 
+def widest_article(annotated: pd.DataFrame) -> str:
+    """The id of the article whose passages' values lie farthest apart, among those with the most to show (ten passages if there are such)."""
+    values = annotated.dropna(subset="value").groupby("document_id")["value"].agg(["min", "max", "count"])
+    if values.empty:
+        return ""
+    long = values[values["count"] >= min(10, values["count"].max())]
+    return str((long["max"] - long["min"]).idxmax())
+
+
 def shown_text(text: str, mode: str) -> str:
     """A passage as far as `text: full | excerpts | none` of the study lets it be shown."""
     if mode == "full":

@@ -19,6 +19,16 @@ SCRIPTS = (*(f"Noto Sans {name}" for name in _NAMES), "Noto Emoji")
 _PACKAGES = ("fontpkg_source_serif_4", "manimgx_fonts", "noto_cjk_sans_otc")
 _REPLACEMENT = "\ufffd"
 _JOINER = "\u200d"
+_SPACING = frozenset("\n\t")
+# Unicode's default ignorable characters: they order or shape the text around them and are not drawn themselves.
+_INVISIBLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x17B4, 0x17B5), (0x200B, 0x200F), (0x202A, 0x202E),
+        (0x2060, 0x206F), (0xFE00, 0xFE0F), (0xE0001, 0xE0001), (0xE0020, 0xE007F), (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
 
 
 @cache
@@ -36,7 +46,7 @@ def _coverage() -> tuple[frozenset[int], ...]:
     covered = []
     for path in font_files():
         with TTFont(path, fontNumber=0, lazy=True) as font:
-            covered.append(frozenset(font.getBestCmap()))
+            covered.append(frozenset(c for c in font.getBestCmap() if unicodedata.category(chr(c)) != "Cc"))
     return tuple(covered)
 
 
@@ -49,9 +59,11 @@ def replace_undrawable(text: str) -> tuple[str, int]:
     Returns
     -------
     tuple of str and int
-        The text, and how many of its code points were replaced (0: it is the text that came).
+        The text, and how many of its code points were replaced.
     """
-    if _coverage()[0].issuperset(map(ord, text)):
+    # PDF does not allow U+FEFF in text; within text it means the same as U+2060.
+    text = text.replace("\ufeff", "\u2060")
+    if _coverage()[0].issuperset(map(ord, set(text) - _SPACING)):
         return text, 0
     parts: list[str] = []
     lost = 0
@@ -65,7 +77,7 @@ def replace_undrawable(text: str) -> tuple[str, int]:
 def _clusters(text: str) -> Iterator[str]:
     start = 0
     for i in range(1, len(text)):
-        if not _extends(text[i]) and text[i - 1] != _JOINER:
+        if text[i - 1] in _SPACING or not (_extends(text[i]) or text[i - 1] == _JOINER):
             yield text[start:i]
             start = i
     if text:
@@ -73,23 +85,24 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _extends(char: str) -> bool:
-    return unicodedata.category(char) in ("Mn", "Mc", "Me") or _invisible(char) or 0x1F3FB <= ord(char) <= 0x1F3FF
+    """Whether a character belongs to the one before it: a mark, something invisible, or the skin of an emoji."""
+    return _is_mark(char) or char in _INVISIBLE or 0x1F3FB <= ord(char) <= 0x1F3FF
 
 
-def _invisible(char: str) -> bool:
-    """Format characters and variation selectors: they shape or order text and need no glyph of their own."""
-    return unicodedata.category(char) == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F or ord(char) == 0x034F
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Mc", "Me")
 
 
 @cache
 def _drawn(cluster: str) -> tuple[str, int]:
-    if cluster in ("\n", "\t"):
+    if cluster in _SPACING:
         return cluster, 0
-    needed = [char for char in cluster if not _invisible(char)]
-    composed = unicodedata.normalize("NFC", cluster)
-    for wanted in (needed, [char for char in composed if not _invisible(char)]):
-        if any(font.issuperset(map(ord, wanted)) for font in _coverage()):
-            return cluster, 0
-    base = next((font for font in _coverage() if ord(needed[0]) in font), frozenset())
-    kept = "".join(char if ord(char) in base or _invisible(char) else _REPLACEMENT for char in cluster)
+    # A mark without a base makes the shaper insert one, which the mark's font may lack.
+    candidates = () if _is_mark(cluster[0]) else _coverage()
+    for form in (cluster, unicodedata.normalize("NFC", cluster)):
+        needed = {ord(char) for char in form if char not in _INVISIBLE}
+        if any(font.issuperset(needed) for font in candidates):
+            return form, 0
+    base = next((font for font in candidates if ord(cluster[0]) in font), frozenset())
+    kept = "".join(char if ord(char) in base or char in _INVISIBLE else _REPLACEMENT for char in cluster)
     return kept, kept.count(_REPLACEMENT) - cluster.count(_REPLACEMENT)

@@ -1,0 +1,86 @@
+"""The command line: parses and calls, nothing else."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import framing
+from framing.errors import FramingError
+from framing.study import TEXT_MODES, Study
+
+_REPORT_HELP = """\
+Score a corpus under a codebook and write report.html, report.pdf, figures/, tables/ and manifest.json.
+
+A study file says everything in one place:
+  framing report --study study.yaml
+The same without a file:
+  framing report --corpus articles/ --codebook codebook.yaml --out reports/mine
+A quick look at twenty articles first:
+  framing report --study study.yaml --sample 20
+
+What stands on the command line wins over the study file. Scores are kept in OUT/scores: a run that was cut off goes on
+where it stopped, and rendering again (with another title, say) scores nothing again.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="framing",
+        description="Measure how news outlets frame an issue, with every number led back to its text.",
+        epilog="`framing COMMAND --help` explains a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"framing {framing.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    report = commands.add_parser(
+        "report",
+        help="score a corpus and write the report",
+        description=_REPORT_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    report.add_argument("--study", metavar="FILE", help="study.yaml with the settings below and more")
+    report.add_argument("--corpus", metavar="PATH", help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file")
+    report.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
+    report.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
+    report.add_argument("--annotations", metavar="FILE", help="passages coded by hand (CSV), to hold the scores against")
+    report.add_argument("--out", metavar="DIR", help="where the report goes (default: reports/NAME)")
+    report.add_argument("--title", help="title of the report")
+    report.add_argument("--group-by", metavar="COLUMN", help="metadata column whose values are compared (default: outlet)")
+    report.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
+    report.add_argument("--threshold", metavar="P", help="a passage carries a frame from this value on (default: 0.5)")
+    report.add_argument("--seed", metavar="N", help="seed of every random draw")
+    report.add_argument("--sample", metavar="N", help="score only N articles, drawn with the seed")
+    report.add_argument("--text", choices=TEXT_MODES, help="how much of the articles' text the report shows (default: excerpts)")
+    report.add_argument("--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 if it succeeded, 1 if the user must mend something, 2 if the command line is wrong, 130 if interrupted."""
+    options: dict[str, Any] = vars(_parser().parse_args(arguments))
+    # Kernels and tokenizers share the cores; without this each takes all of them, or warns that it was forked.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    logging.basicConfig(format="framing: %(message)s", level=logging.WARNING)
+    try:
+        return _COMMANDS[options.pop("command")](options)
+    except FramingError as error:
+        print(f"framing: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("framing: interrupted; run the same command again to go on where it stopped.", file=sys.stderr)
+        return 130
+
+
+def _report(options: dict[str, Any]) -> int:
+    from framing.report.build import build_report  # here, because --help must not wait for matplotlib and papermill
+
+    file = options.pop("study")
+    study = Study.load(file, **options) if file else Study.of(**{k: v for k, v in options.items() if v is not None})
+    out = build_report(study)
+    print(f"report:   {out / 'report.html'}\n          {out / 'report.pdf'}\nfigures:  {out / 'figures'}\ntables:   {out / 'tables'}\nmanifest: {out / 'manifest.json'}")
+    return 0
+
+
+_COMMANDS = {"report": _report}

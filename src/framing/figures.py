@@ -1,0 +1,265 @@
+"""One function a figure: a table in, Axes out. Nothing is read, computed anew or saved here.
+
+Colours are of Okabe and Ito's palette, told apart also by those who do not see red or green, and never carry a meaning alone. Each figure has an
+alternative text, made from its data, which `alt_text` gives.
+"""
+
+import textwrap
+from collections.abc import Mapping
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from framing.articles import ALL
+from framing.codebook import AXIS, STANCE
+
+BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#DDE1E6"
+_PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
+_LABEL = 34  # characters of a label before it wraps
+
+
+def alt_text(ax: Axes) -> str:
+    """The alternative text of a figure of this module: what it shows, in words and numbers."""
+    return str(ax.get_label())
+
+
+def plot_axis_by_outlet(
+    outlets: pd.DataFrame, *, ends: tuple[str, str], construct: str = AXIS, voice: str = ALL, ax: Axes | None = None
+) -> Axes:
+    """Dot and 95% interval of each group, ordered by the estimate; a group without an interval is an open dot.
+
+    Parameters
+    ----------
+    outlets : DataFrame, table OUTLETS
+    ends : (str, str)
+        What a value of +1 and a value of -1 mean.
+    """
+    rows = _rows(outlets, construct, voice).dropna(subset="estimate").sort_values("estimate", ignore_index=True)
+    ax = _axes(ax, height=1.3 + 0.42 * max(len(rows), 1))
+    if _nothing(ax, rows):
+        return ax
+    places = np.arange(len(rows))
+    with_interval = rows["low"].notna().to_numpy()
+    ax.axvline(0, color=GREY, lw=1, zorder=0)
+    ax.hlines(places[with_interval], rows.loc[with_interval, "low"], rows.loc[with_interval, "high"], color=BLUE, lw=2.2, alpha=0.55)
+    ax.plot(rows.loc[with_interval, "estimate"], places[with_interval], "o", color=BLUE, ms=7, label="mean with 95% interval")
+    if not with_interval.all():
+        ax.plot(
+            rows.loc[~with_interval, "estimate"], places[~with_interval], "o", mfc="white", mec=BLUE, mew=1.8, ms=7, label="no interval: one article"
+        )
+        ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2 - 0.5 / len(rows)), ncols=2)
+    labels = [f"{_short(name)}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
+    ax.set_yticks(places, labels)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    _two_ended(ax, "x", ends)
+    _describe(
+        ax,
+        f"Dot plot of the mean {construct} score of {len(rows)} groups{_meaning(ends)}. "
+        + "; ".join(
+            f"{r.outlet} {_signed(r.estimate)}" + (f" (95% interval {_signed(r.low)} to {_signed(r.high)}, {r.n_documents} articles)" if pd.notna(r.low) else f" ({r.n_documents} article, no interval)")
+            for r in rows.iloc[::-1].itertuples()
+        ) + ".",
+    )  # fmt: skip
+    return ax
+
+
+def plot_stance_against_axis(
+    articles: pd.DataFrame, documents: pd.DataFrame, *, ends: tuple[str, str], target: str, group_by: str = "outlet", ax: Axes | None = None
+) -> Axes:
+    """One mark an article: framing axis across, stance up. Articles without a stance stand on a rug at the foot."""
+    wide = _wide(articles).join(documents.set_index("document_id")[group_by].astype("str").fillna("unknown").rename("group"))
+    wide = wide.dropna(subset=AXIS)
+    sided = wide.dropna(subset=STANCE)
+    ax = _axes(ax, height=4.6)
+    if _nothing(ax, wide):
+        return ax
+    ax.axhline(0, color=PALE, lw=1, zorder=0)
+    ax.axvline(0, color=PALE, lw=1, zorder=0)
+    groups = sorted(wide["group"].unique())
+    few = len(groups) <= _MAX_NAMED
+    for i, name in enumerate(groups):
+        at = sided[sided["group"] == name]
+        colour, marker = (_PALETTE[i], _MARKERS[i]) if few else (BLUE, "o")
+        ax.plot(at[AXIS], at[STANCE], marker, color=colour, ms=7, alpha=0.85, mec="white", mew=0.6, ls="", label=_short(name) if few else None)
+    _two_ended(ax, "x", ends)
+    ax.set_ylim(-1.12, 1.08)
+    without = wide[wide[STANCE].isna()]
+    if len(without):
+        ax.plot(without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"takes no side ({len(without)})")
+    ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if len(sided) > 2 else float("nan")
+    related = f" Spearman's rank correlation of the two is {_signed(correlation)}." if correlation == correlation else ""
+    _describe(
+        ax,
+        f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
+        f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, {len(without)} take no side.{related}",
+    )
+    return ax
+
+
+def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str = ALL, ax: Axes | None = None) -> Axes:
+    """Heat map: mean share of an article's passages that carry each frame, one row a group; the number stands in each cell."""
+    rows = outlets[(outlets["voice"] == voice) & outlets["construct"].isin(list(labels))]
+    grid = rows.pivot(index="outlet", columns="construct", values="share").reindex(columns=list(labels))
+    ax = _axes(ax, height=1.6 + 0.42 * max(len(grid), 1))
+    if _nothing(ax, grid.dropna(how="all")):
+        return ax
+    top = max(float(np.nanmax(grid.to_numpy())), 0.01)
+    ax.imshow(grid.to_numpy(), cmap="cividis_r", aspect="auto", vmin=0, vmax=top)
+    ax.set_xticks(range(grid.shape[1]), [textwrap.fill(labels[c], 14) for c in grid.columns], fontsize=9)
+    ax.set_yticks(range(grid.shape[0]), [_short(str(name)) for name in grid.index])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    for (row, column), share in np.ndenumerate(grid.to_numpy()):
+        shown = "–" if np.isnan(share) else f"{share:.0%}"
+        ax.text(column, row, shown, ha="center", va="center", fontsize=9, color="white" if share > 0.55 * top else DARK)
+    highest = grid.stack().idxmax()
+    _describe(
+        ax,
+        f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
+        f"The highest share is {top:.0%}: {labels[highest[1]]} in {highest[0]}. "
+        + "; ".join(
+            f"{name}: " + ", ".join(f"{labels[c]} {v:.0%}" if v == v else f"{labels[c]} not known" for c, v in row.items())
+            for name, row in grid.iterrows()
+        ) + ".",
+    )  # fmt: skip
+    return ax
+
+
+def dated(articles: pd.DataFrame, documents: pd.DataFrame, *, construct: str = AXIS, voice: str = ALL) -> pd.DataFrame:
+    """The articles with a usable date and a score: document_id, published, score, in the order of time."""
+    scored = _rows(articles, construct, voice)[["document_id", "score"]]
+    both = scored.merge(documents[["document_id", "published"]], on="document_id").dropna()
+    return both.sort_values(["published", "document_id"], ignore_index=True)
+
+
+def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | None = None) -> Axes:
+    """One dot an article at its day, and the weekly mean.
+
+    Parameters
+    ----------
+    dated_articles : DataFrame
+        As `dated` gives it.
+    """
+    ax = _axes(ax, height=3.6)
+    if _nothing(ax, dated_articles):
+        return ax
+    weekly = dated_articles.set_index("published")["score"].resample("W-MON", label="left", closed="left").mean()
+    ax.axhline(0, color=GREY, lw=1, zorder=0)
+    ax.plot(dated_articles["published"], dated_articles["score"], "o", color=BLUE, ms=5, alpha=0.5, mec="none", ls="", label="article")
+    middle = weekly.index + pd.Timedelta(days=3)
+    ax.plot(middle, weekly, "-", color=ORANGE, lw=2, marker="s", ms=5, label="mean of the week")
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    _two_ended(ax, "y", ends)
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+    known = weekly.dropna()
+    first, last = dated_articles["published"].iloc[[0, -1]].dt.date
+    _describe(
+        ax,
+        f"Scores of {len(dated_articles)} articles from {first} to {last}, with weekly means. The mean is lowest in the week of "
+        f"{known.idxmin().date()} ({_signed(known.min())}) and highest in the week of {known.idxmax().date()} ({_signed(known.max())}); "
+        f"scores run{_meaning(ends)}.",
+    )
+    return ax
+
+
+def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | None = None) -> Axes:
+    """The course of framing through one article: a bar a passage in the order of its text; quoted passages are hatched.
+
+    Parameters
+    ----------
+    annotated : DataFrame
+        Rows of one document of `framing.evidence.annotate_passages`.
+    """
+    rows = annotated[annotated["kept"]].dropna(subset="value").reset_index(drop=True)
+    ax = _axes(ax, height=3.0)
+    if _nothing(ax, rows):
+        return ax
+    ax.axhline(0, color=DARK, lw=1)
+    places = np.arange(1, len(rows) + 1)
+    for quoted, hatch in ((False, ""), (True, "////")):
+        of_voice = (rows["voice"] == "quoted").to_numpy() == quoted
+        for above, colour in ((True, ORANGE), (False, BLUE)):
+            at = of_voice & ((rows["value"] >= 0).to_numpy() == above)
+            ax.bar(places[at], rows.loc[at, "value"], color=colour, hatch=hatch, edgecolor="white", lw=0.5, width=0.85)
+    ax.bar([1], [0], color=GREY, label="outlet's own words")
+    ax.bar([1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    ax.set_xlabel("Passage, in the order of the text")
+    ax.set_xlim(0.3, len(rows) + 0.7)
+    _two_ended(ax, "y", ends)
+    values = rows["value"].to_numpy(dtype=np.float64)
+    peak, dip = int(values.argmax()), int(values.argmin())
+    _describe(
+        ax,
+        f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is passage {peak + 1} "
+        f"({_signed(float(values[peak]))}), the lowest passage {dip + 1} ({_signed(float(values[dip]))}); {(rows['voice'] == 'quoted').sum()} are quoted.",
+    )
+    return ax
+
+
+def _axes(ax: Axes | None, *, height: float) -> Axes:
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7.2, height), layout="constrained")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(labelsize=9)
+    return ax
+
+
+def _rows(table: pd.DataFrame, construct: str, voice: str) -> pd.DataFrame:
+    return table[(table["construct"] == construct) & (table["voice"] == voice)]
+
+
+def _wide(articles: pd.DataFrame) -> pd.DataFrame:
+    wide = articles[articles["voice"] == ALL].pivot(index="document_id", columns="construct", values="score")
+    return wide.reindex(columns=[*dict.fromkeys([*wide.columns, AXIS, STANCE])])
+
+
+def _two_ended(ax: Axes, which: str, ends: tuple[str, str]) -> None:
+    """The same reach on both sides of 0, and the meaning of the ends at the ends; from 0 on where there is one end."""
+    low, high = ax.get_xlim() if which == "x" else ax.get_ylim()
+    reach = min(max(abs(low), abs(high), 0.1) * 1.05, 1.05)
+    plus, minus = (textwrap.shorten(end, 40, placeholder="…") for end in ends)
+    label = f"← {minus}        {plus} →" if minus else f"{plus} →"
+    if which == "x":
+        ax.set_xlim(-reach if minus else 0, reach)
+        ax.set_xlabel(label, fontsize=9)
+    else:
+        ax.set_ylim(-reach if minus else 0, reach)
+        ax.set_ylabel(label, fontsize=9)
+
+
+def _nothing(ax: Axes, rows: pd.DataFrame) -> bool:
+    """Say so in the figure where there is nothing to show."""
+    if len(rows):
+        return False
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, "No article has a score to show here.", ha="center", va="center", transform=ax.transAxes, color=DARK)
+    _describe(ax, "An empty figure: no article has a score to show here.")
+    return True
+
+
+def _meaning(ends: tuple[str, str]) -> str:
+    """How the scale runs, for alternative texts."""
+    return f", from {ends[1]} (negative) to {ends[0]} (positive)" if ends[1] else f", from 0 (none) to 1 ({ends[0]})"
+
+
+def _describe(ax: Axes, text: str) -> None:
+    ax.set_label(text)
+
+
+def _short(name: str) -> str:
+    return textwrap.shorten(name, _LABEL, placeholder="…") if name.strip() else "unknown"
+
+
+def _signed(value: float) -> str:
+    return "not known" if value != value else f"{value:+.2f}".replace("-", "−")

@@ -1,0 +1,107 @@
+"""The main job: a study in, a page, a PDF, figures, tables and a manifest out, or the previous report left as it was."""
+
+import base64
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from framing.analysis import run, share_tables
+from framing.codebook import Codebook
+from framing.errors import FramingError, ReportError
+from framing.report.document import Document, FrontMatter, read_document
+from framing.report.html import render_html
+from framing.report.manifest import make_manifest
+from framing.report.notebooks import own_notebooks, run_notebooks
+from framing.report.pdf import render_pdf
+from framing.study import Study
+from framing.tables import write_json, write_tables
+
+# In the order in which they are put in place: the manifest last, because it vouches for the others.
+PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")
+FAILED = "failed"
+
+
+def build_report(study: Study, *, progress: bool | None = None) -> Path:
+    """Run a study and write its report.
+
+    Scores that an earlier run kept are not made again. Everything is made in a folder beside the report and put in place at the end, so
+    that a failure at any point leaves the previous report whole.
+
+    Parameters
+    ----------
+    study : Study
+    progress : bool, optional
+        See `framing.run`.
+
+    Returns
+    -------
+    Path
+        The folder: report.html, report.pdf, figures/, tables/, manifest.json, and scores/ (kept for the next run).
+
+    Raises
+    ------
+    FramingError
+        If anything cannot be read, scored or rendered. The notebooks of a failed run lie in failed/.
+    """
+    try:
+        study.out.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".work-", dir=study.out))
+    except OSError as error:
+        raise ReportError(f"{study.out} cannot be written to ({error.strerror}); choose another folder with --out.") from error
+    try:
+        return _build(study, work, progress)
+    except ReportError:
+        _replace(work / "notebooks", study.out / FAILED)
+        raise
+    except OSError as error:
+        raise ReportError(f"the report could not be written to {study.out} ({error}).") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _build(study: Study, work: Path, progress: bool | None) -> Path:
+    codebook = Codebook.load(study.codebook)
+    analysis = run(study, progress=progress)
+    if not analysis.passages["kept"].any():
+        raise FramingError(f"no article in {study.corpus} has a passage to score; see what came in: {analysis.counts['intake']}.")
+    analysis.write(work / "analysis")
+    study.write(work / "study.yaml")
+    executed = run_notebooks(
+        own_notebooks(), {"study_path": str(work / "study.yaml"), "tables": str(work / "analysis")}, work / "notebooks"
+    )
+    document = read_document(
+        executed,
+        FrontMatter(study.title, study.subtitle, study.authors, study.date, study.language, study.name),
+    )
+    new = work / "new"
+    new.mkdir()
+    (new / "report.html").write_text(render_html(document), encoding="utf-8")
+    (new / "report.pdf").write_bytes(render_pdf(document))
+    _write_figures(document, new / "figures")
+    write_tables(share_tables(analysis, text=study.text), new / "tables")
+    write_json(new / "manifest.json", make_manifest(study, analysis, codebook, new))
+    for part in PARTS:
+        _replace(new / part, study.out / part)
+    shutil.rmtree(study.out / FAILED, ignore_errors=True)
+    return study.out
+
+
+def _write_figures(document: Document, folder: Path) -> None:
+    folder.mkdir()
+    for figure in document.figures:
+        (folder / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
+        (folder / f"{figure.name}.png").write_bytes(base64.b64decode(figure.png))
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put `new` in the place of `old`; a folder's old content goes only when the new one stands."""
+    if not new.exists():
+        return
+    if not old.is_dir() or old.is_symlink():
+        os.replace(new, old)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=old.parent)) / old.name
+    os.replace(old, aside)
+    os.replace(new, old)
+    shutil.rmtree(aside.parent, ignore_errors=True)

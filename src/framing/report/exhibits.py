@@ -1,0 +1,200 @@
+"""What the notebooks show, made ready from an Analysis: tables with words for people, evidence by article, method and citation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+import framing
+from framing.analysis import Analysis
+from framing.articles import ALL
+from framing.codebook import AXIS, STANCE, Codebook
+from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
+from framing.study import Study
+from framing.voice import OUTLET, QUOTED
+
+MODEL_NAMES = {"bundled": "the small English model that framing carries"}
+
+
+def counts_table(analysis: Analysis) -> pd.DataFrame:
+    """Every count of every stage: stage, what, number."""
+    rows = [(stage, what, n) for stage, counts in analysis.counts.items() for what, n in counts.items()]
+    return pd.DataFrame(rows, columns=["stage", "what", "number"])
+
+
+def corpus_table(analysis: Analysis, *, group_by: str) -> pd.DataFrame:
+    """One row a group: articles, stories, first and last day, kept and set-aside passages."""
+    documents = analysis.documents.assign(group=analysis.documents[group_by].astype("str").fillna("unknown"))
+    passages = analysis.passages.merge(documents[["document_id", "group"]], on="document_id")
+    of_group = documents.groupby("group")
+    table = of_group.agg(
+        articles=("document_id", "count"), stories=("story_id", "nunique"), first=("published", "min"), last=("published", "max")
+    )
+    table["kept"] = passages[passages["kept"]].groupby("group").size()
+    table["aside"] = passages[~passages["kept"]].groupby("group").size()
+    table[["kept", "aside"]] = table[["kept", "aside"]].fillna(0).astype("int64")
+    return table.reset_index()
+
+
+def aside_table(analysis: Analysis, *, text: str) -> pd.DataFrame:
+    """Every passage that was set aside: document_id, reason, text as far as it may be shown."""
+    rows = analysis.passages[~analysis.passages["kept"]]
+    shown = [shown_text(each, "excerpts" if text == "full" else text) for each in rows["text"]]
+    return rows[["document_id", "reason"]].assign(text=shown).reset_index(drop=True)
+
+
+def codebook_table(codebook: Codebook) -> pd.DataFrame:
+    """One row a construct side: label, definition, hypotheses."""
+    rows = [(f.label, f.definition, " ".join(f"({i}) {h}" for i, h in enumerate(f.hypotheses, 1))) for f in codebook.frames]
+    if stance := codebook.stance:
+        for side, hypotheses in (("in favor", stance.favor), ("against", stance.against)):
+            wordings = " ".join(f"({i}) {h}" for i, h in enumerate(hypotheses, 1))
+            rows.append((f"Stance, {side}", stance.definition or f"Towards {stance.target}.", wordings))
+    return pd.DataFrame(rows, columns=["construct", "definition", "hypotheses"])
+
+
+def agreement_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Agreement with coders in words: what, statistic, value with its interval, and how many spans it rests on."""
+    labels = codebook.constructs() | {"voice": "Voice"}
+    table = analysis.agreement
+    return table.assign(what=[f"{labels[c]}: {q}" for c, q in zip(table["construct"], table["question"], strict=True)])
+
+
+def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
+    """One row an article: group, day, title, axis, stance, share of each frame; farthest out on the axis first."""
+    documents = analysis.documents.set_index("document_id")
+    scores = analysis.articles[analysis.articles["voice"] == ALL]
+    columns: dict[str, pd.Series] = {
+        "group": documents[group_by].astype("str").fillna("unknown"),
+        "published": documents["published"],
+        "title": documents["title"].astype("str").fillna("(no title)").map(lambda t: shown_text(t, "excerpts")),
+    }
+    for construct in codebook.constructs():
+        column = "score" if construct in (AXIS, STANCE) else "share"
+        columns[construct] = scores[scores["construct"] == construct].set_index("document_id")[column]
+    table = pd.DataFrame(columns).reindex(documents.index).rename_axis("document_id").reset_index()
+    first = next(c for c in codebook.constructs())
+    return table.sort_values([first, "document_id"], ascending=[False, True], ignore_index=True)
+
+
+def voice_table(analysis: Analysis, construct: str) -> pd.DataFrame:
+    """One row a group: the estimate in the outlets' own words beside that in what they quote."""
+    rows = analysis.outlets[analysis.outlets["construct"] == construct]
+    wide = rows.pivot(index="outlet", columns="voice", values="estimate").reindex(columns=[OUTLET, QUOTED])
+    return wide.assign(difference=wide[OUTLET] - wide[QUOTED]).rename_axis("group").reset_index().rename_axis(columns=None)
+
+
+def evidence_articles(
+    analysis: Analysis, codebook: Codebook, *, construct: str, limit: int, text: str, group_by: str
+) -> list[dict[str, Any]]:
+    """Articles for `framing.report.blocks.evidence`: the farthest out on a construct, with the passages that weigh most.
+
+    With `text` "full" every passage is shown, set-aside ones with their reason; with "excerpts" only those that weigh most, each up to
+    a length; with "none" their place and value alone.
+    """
+    marked = annotate_passages(analysis.passages, analysis.measures, analysis.articles, construct=construct)
+    documents = analysis.documents.set_index("document_id")
+    labels = codebook.constructs()
+    scores = analysis.articles[analysis.articles["voice"] == ALL].set_index(["document_id", "construct"])
+    chosen = choose_articles(analysis.articles, construct=construct, limit=limit)
+    return [
+        {
+            "document_id": document_id,
+            "title": _string(documents.at[document_id, "title"]),
+            "outlet": _string(documents.at[document_id, group_by]) or "unknown",
+            "published": _day(documents.at[document_id, "published"]),
+            "url": _string(documents.at[document_id, "url"]),
+            "facts": [[_brief(labels[c]), _number(scores.at[(document_id, c), "score"])] for c in (AXIS, STANCE, construct) if c in labels and (c != construct or c not in (AXIS, STANCE))],
+            "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
+        }
+        for document_id in chosen
+    ]  # fmt: skip
+
+
+def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
+    """A paragraph for the method section of a paper, with every choice that the numbers rest on."""
+    counts = analysis.counts
+    frames = ", ".join(frame.label.lower() for frame in codebook.frames)
+    kept, aside = counts["passages"]["kept"], counts["passages"]["set aside"]
+    model = MODEL_NAMES.get(analysis.model["name"], analysis.model["name"])
+    axis = ""
+    if codebook.axis:
+        plus, minus = (codebook.label(key).lower() for key in codebook.axis)
+        axis = f" The framing axis is the value of {plus} minus the value of {minus}."
+    stance = ""
+    if codebook.stance:
+        stance = (
+            f" Stance towards {codebook.stance.target} is the mean over the hypotheses in its favor minus the mean over those against it; an article's "
+            f"stance is the mean over passages with a stance of at least {study.threshold:g} in size, and is undefined where there is none."
+        )
+    agreed = analysis.agreement.dropna(subset="value")
+    validated = (
+        f" Against {int(agreed['n'].max())} passages coded by hand, the area under the ROC curve was "
+        + "; ".join(f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f}) for {_brief(codebook.constructs()[r.construct]).lower()}, {r.question}" for r in agreed.itertuples() if r.statistic == "AUC")
+        + "."
+        if len(agreed)
+        else " The scores were not validated against hand-coded passages of this corpus."
+    )  # fmt: skip
+    return (
+        f"We analysed {analysis.counts['articles']['in']} articles with framing {framing.__version__}. Each article was split into sentences; "
+        f"{aside} paragraphs of site furniture (navigation, prompts, teasers of other stories) were set aside by general rules, and {kept} passages were kept. "
+        f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint {analysis.model['fingerprint'][:12]}) under "
+        f"{len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}). A frame's value is the mean probability of entailment over its hypotheses; "
+        f"a passage carries a frame at {study.threshold:g} or more; an article's score is the mean over its passages.{axis}{stance} Group means are means over articles, with 95% "
+        f"percentile bootstrap intervals ({study.resamples:,} samples of articles, or of stories where a group covers ten or more; seed {study.seed}).{validated}"
+    )
+
+
+def citation(study: Study) -> str:
+    """How to cite the report and the program."""
+    authors = ", ".join(author.name for author in study.authors) or "Anonymous"
+    year = study.date[:4]
+    stop = "" if study.title.endswith(("?", "!", ".")) else "."
+    subtitle = f" {study.subtitle}." if study.subtitle else ""
+    return (
+        f"{authors} ({year}). {study.title}{stop}{subtitle} Report made with framing {framing.__version__}.\n\n"
+        f"framing {framing.__version__}: a workbench for media framing analysis. Apache-2.0."
+    )
+
+
+def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = []
+    paragraph, gap = None, False
+    for row in rows.to_dict("records"):
+        if text != "full" and row["role"] not in ("for", "against"):
+            gap = True
+            continue
+        shown.append(
+            {
+                "text": shown_text(row["text"], text),
+                "role": row["role"],
+                "value": _number(row["value"]) if row["role"] != PLAIN and row["kept"] else "",
+                "voice": row["voice"],
+                "reason": row["reason"],
+                "break": paragraph is not None and row["paragraph"] != paragraph,
+                "gap": gap,
+            }
+        )
+        paragraph, gap = row["paragraph"], False
+    return shown
+
+
+def _brief(label: str) -> str:
+    return label.split(":")[0]
+
+
+def _number(value: object) -> str:
+    return f"{value:+.2f}" if isinstance(value, float) and value == value else "undefined"
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _day(value: Any) -> str:
+    return "" if pd.isna(value) else str(value.date())
+
+
+def frame_labels(codebook: Codebook) -> Mapping[str, str]:
+    """Frames by key, with their labels."""
+    return {frame.key: frame.label for frame in codebook.frames}
