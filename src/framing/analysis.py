@@ -12,9 +12,10 @@ from framing.articles import ALL, score_articles
 from framing.codebook import Codebook
 from framing.corpus import intake, read_corpus
 from framing.entailment import PairModel, load_model
+from framing.errors import TableError
 from framing.evidence import shown_text
 from framing.measures import measure
-from framing.outlets import compare_outlets
+from framing.outlets import compare_outlets, group_labels
 from framing.passages import split_passages
 from framing.scoring import score
 from framing.store import Store
@@ -58,8 +59,17 @@ class Analysis:
 
     @classmethod
     def read(cls, folder: str | Path) -> "Analysis":
-        """An analysis that `write` kept."""
-        facts = json.loads((Path(folder) / _FACTS).read_text(encoding="utf-8"))
+        """An analysis that `write` kept.
+
+        Raises
+        ------
+        TableError
+            If the folder holds none.
+        """
+        try:
+            facts = json.loads((Path(folder) / _FACTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TableError(f"{folder} holds no analysis that was kept (no readable {_FACTS}).") from error
         tables: dict[str, Any] = {name: read_table(Path(folder) / f"{name}.parquet") for name in _TABLES}
         return cls(**tables, counts=facts["counts"], model=facts["model"])
 
@@ -148,6 +158,7 @@ def analyse(
     progress : bool, optional
         See `run`.
     """
+    group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
     passages = split_passages(documents)
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, progress=progress)

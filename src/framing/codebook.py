@@ -86,7 +86,7 @@ class Codebook:
         """Every construct of this codebook with its label for people, in the order in which reports show them."""
         labels: dict[str, str] = {}
         if self.axis:
-            labels[AXIS] = f"Framing axis: {self.label(self.axis[0])} (+1) against {self.label(self.axis[1])} (-1)"
+            labels[AXIS] = f"Framing axis: {self.label(self.axis[0])} (+1) against {self.label(self.axis[1])} (−1)"
         if self.stance:
             labels[STANCE] = f"Stance towards {self.stance.target}"
         return labels | {frame.key: frame.label for frame in self.frames}

@@ -6,6 +6,7 @@ alternative text, made from its data, which `alt_text` gives.
 
 import textwrap
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
@@ -15,6 +16,7 @@ from matplotlib.axes import Axes
 
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE
+from framing.outlets import group_labels
 
 BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#DDE1E6"
 _PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
@@ -61,8 +63,9 @@ def plot_axis_by_outlet(
         ax,
         f"Dot plot of the mean {construct} score of {len(rows)} groups{_meaning(ends)}. "
         + "; ".join(
-            f"{r.outlet} {_signed(r.estimate)}" + (f" (95% interval {_signed(r.low)} to {_signed(r.high)}, {r.n_documents} articles)" if pd.notna(r.low) else f" ({r.n_documents} article, no interval)")
-            for r in rows.iloc[::-1].itertuples()
+            f"{r['outlet']} {_signed(r['estimate'])}"
+            + (f" (95% interval {_signed(r['low'])} to {_signed(r['high'])}, {r['n_documents']} articles)" if r["low"] == r["low"] else f" ({r['n_documents']} article, no interval)")
+            for r in rows.iloc[::-1].to_dict("records")
         ) + ".",
     )  # fmt: skip
     return ax
@@ -72,7 +75,7 @@ def plot_stance_against_axis(
     articles: pd.DataFrame, documents: pd.DataFrame, *, ends: tuple[str, str], target: str, group_by: str = "outlet", ax: Axes | None = None
 ) -> Axes:
     """One mark an article: framing axis across, stance up. Articles without a stance stand on a rug at the foot."""
-    wide = _wide(articles).join(documents.set_index("document_id")[group_by].astype("str").fillna("unknown").rename("group"))
+    wide = _wide(articles).join(documents.assign(group=group_labels(documents, group_by)).set_index("document_id")["group"])
     wide = wide.dropna(subset=AXIS)
     sided = wide.dropna(subset=STANCE)
     ax = _axes(ax, height=4.6)
@@ -111,7 +114,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     if _nothing(ax, grid.dropna(how="all")):
         return ax
     top = max(float(np.nanmax(grid.to_numpy())), 0.01)
-    ax.imshow(grid.to_numpy(), cmap="cividis_r", aspect="auto", vmin=0, vmax=top)
+    ax.imshow(grid.to_numpy(), cmap="Blues", aspect="auto", vmin=0, vmax=top)
     ax.set_xticks(range(grid.shape[1]), [textwrap.fill(labels[c], 14) for c in grid.columns], fontsize=9)
     ax.set_yticks(range(grid.shape[0]), [_short(str(name)) for name in grid.index])
     ax.xaxis.tick_top()
@@ -119,15 +122,15 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     ax.spines[:].set_visible(False)
     for (row, column), share in np.ndenumerate(grid.to_numpy()):
         shown = "–" if np.isnan(share) else f"{share:.0%}"
-        ax.text(column, row, shown, ha="center", va="center", fontsize=9, color="white" if share > 0.55 * top else DARK)
-    highest = grid.stack().idxmax()
+        ax.text(column, row, shown, ha="center", va="center", fontsize=9, color="white" if share > 0.6 * top else DARK)
+    names = [labels[c] for c in grid.columns]
+    by_group = {str(group): dict(zip(names, row, strict=True)) for group, row in zip(grid.index, grid.to_numpy(), strict=True)}
     _describe(
         ax,
         f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
-        f"The highest share is {top:.0%}: {labels[highest[1]]} in {highest[0]}. "
         + "; ".join(
-            f"{name}: " + ", ".join(f"{labels[c]} {v:.0%}" if v == v else f"{labels[c]} not known" for c, v in row.items())
-            for name, row in grid.iterrows()
+            f"{group}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
+            for group, shares in by_group.items()
         ) + ".",
     )  # fmt: skip
     return ax
@@ -154,19 +157,19 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
     weekly = dated_articles.set_index("published")["score"].resample("W-MON", label="left", closed="left").mean()
     ax.axhline(0, color=GREY, lw=1, zorder=0)
     ax.plot(dated_articles["published"], dated_articles["score"], "o", color=BLUE, ms=5, alpha=0.5, mec="none", ls="", label="article")
-    middle = weekly.index + pd.Timedelta(days=3)
-    ax.plot(middle, weekly, "-", color=ORANGE, lw=2, marker="s", ms=5, label="mean of the week")
-    locator = mdates.AutoDateLocator(minticks=3, maxticks=8)
+    ax.plot(weekly.index.to_numpy() + np.timedelta64(3, "D"), weekly.to_numpy(), "-", color=ORANGE, lw=2, marker="s", ms=5, label="mean of the week")
+    locator: Any = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     _two_ended(ax, "y", ends)
     ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     known = weekly.dropna()
+    lowest, highest = (str(known.index[i].date()) for i in (int(known.argmin()), int(known.argmax())))
     first, last = dated_articles["published"].iloc[[0, -1]].dt.date
     _describe(
         ax,
         f"Scores of {len(dated_articles)} articles from {first} to {last}, with weekly means. The mean is lowest in the week of "
-        f"{known.idxmin().date()} ({_signed(known.min())}) and highest in the week of {known.idxmax().date()} ({_signed(known.max())}); "
+        f"{lowest} ({_signed(known.min())}) and highest in the week of {highest} ({_signed(known.max())}); "
         f"scores run{_meaning(ends)}.",
     )
     return ax

@@ -61,7 +61,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "share or comment bar",
         _any(
-            r"^share\b(?! prices?| of\b)(?:(?: this)?(?: article| story)?)?\s*(?:[:|/-]|$)", r"^share this\b", r"^\d+ comments?$", r"^comments?(?: \(\d+\))?$", r"\bjoin the (?:discussion|conversation)\b", r"^(?:print|e-?mail|facebook|x|whatsapp|copy link)(?:\s*[|/,-]\s*\w[\w -]*)*$",
+            r"^share\b(?! prices?| of\b)(?:(?: this)?(?: article| story)?)?\s*(?:[:|/-]|$)", r"^share this\b", r"^\d+ comments?$", r"^comments?(?: \(\d+\))?$", r"\bjoin the (?:discussion|conversation)\b", r"^(?:print|e-?mail|facebook|x|whatsapp|copy link)(?:\s*[|/,-][\w\s|/,-]*)?$",
             r"^follow us\b", r"^leave a comment\b", r"^back to top$",
         ),
     ),
@@ -146,7 +146,7 @@ def layout(text: str, title: str | None = None) -> list[Paragraph]:
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """Lines, or blocks between blank lines where the text is hard-wrapped."""
-    blocks = [m for m in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
+    blocks = [m for m in re.finditer(r"\S.*(?:\n(?!\s*\n).*)*", text)]
     wraps = sum(len(re.findall(r"[^\s.?!:\"”’]\n[a-z(]", m[0])) for m in blocks)
     breaks = sum(m[0].count("\n") for m in blocks)
     hard_wrapped = wraps >= 5 and wraps > 0.3 * breaks

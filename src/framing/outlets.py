@@ -9,6 +9,8 @@ from framing.tables import ARTICLES, DOCUMENTS, OUTLETS
 
 STORIES_NEEDED = 10  # distinct stories from which a group is resampled by story
 COVERAGE = 0.95
+UNKNOWN = "unknown"
+_NO_GROUPS = {"document_id", "text"}
 BY_ARTICLE, BY_STORY, NOT_RESAMPLED = "articles", "stories", "no interval"
 
 
@@ -43,12 +45,7 @@ def compare_outlets(
         If `group_by` is no column of `documents`.
     """
     ARTICLES.check(articles)
-    DOCUMENTS.check(documents)
-    if group_by not in documents.columns or group_by in ("text", "document_id"):
-        allowed = sorted(set(documents.columns) - {"text", "document_id"})
-        raise StudyError(f"group_by: {group_by!r} is no column of the articles that can group them; there are {allowed}.")
-    group = documents[group_by].astype("str")
-    groups = documents[["document_id", "story_id"]].assign(group=group.where(group.notna() & (group != ""), "unknown"))
+    groups = documents[["document_id", "story_id"]].assign(group=group_labels(documents, group_by))
     rows = articles.merge(groups, on="document_id", validate="many_to_one")
     results = []
     for (name, construct, voice), part in rows.groupby(["group", "construct", "voice"], sort=False):
@@ -61,6 +58,22 @@ def compare_outlets(
         ["construct", "voice", "outlet"], key=lambda c: c.map(order) if c.name == "construct" else c, ignore_index=True
     )
     return OUTLETS.check(outlets[list(OUTLETS.columns)])
+
+
+def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
+    """The group of each document: the value of its column `group_by`, "unknown" where that is missing or empty.
+
+    Raises
+    ------
+    StudyError
+        If `group_by` is no column that can group articles.
+    """
+    DOCUMENTS.check(documents)
+    if group_by not in documents.columns or group_by in _NO_GROUPS:
+        allowed = sorted(set(documents.columns) - _NO_GROUPS)
+        raise StudyError(f"group_by: {group_by!r} is no column of the articles that can group them; there are {allowed}.")
+    labels = documents[group_by].astype("str")
+    return labels.where(labels.notna() & (labels != ""), UNKNOWN)
 
 
 def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, object]:

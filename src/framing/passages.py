@@ -19,6 +19,7 @@ _MARKS = str.maketrans(dict.fromkeys('"“”«»„', " "))
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Col|Lt|Maj|Sgt|Supt|Insp|Capt|Cmdr|Adm|Sen|Rep|Gov|Hon|Rev|St|No|Nos|Art|Sec|Fig|vs|v|cf|approx|[A-Z])\.\s*$"
 )
+_LOOK_BACK = 40  # characters before a cut in which an abbreviation is looked for
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[\"”’']?[A-Z][a-z]+[\s,])|(?<=[a-z][.?!][\"”’'])(?=[A-Z][a-z]*\s)")
 _LEADING_CLOSERS = re.compile(r"[\s\"”»’')\]]*[”»’)\]\"'](?=\s|$)")
 
@@ -78,8 +79,9 @@ def _sentences(paragraph: Paragraph, language: str) -> Iterator[tuple[int, int]]
     masked = re.sub(r"\n", " ", text.translate(_MARKS))
     cuts = {0, len(text)}
     for boundary in sentencex.get_sentence_boundaries(language, masked):
-        if not _ABBREVIATION.search(text[: int(boundary["start_index"])]):
-            cuts.add(int(boundary["start_index"]))
+        at = int(boundary["start_index"])
+        if not _ABBREVIATION.search(text, max(0, at - _LOOK_BACK), at):
+            cuts.add(at)
     cuts |= {match.start() for match in _GLUED.finditer(text)}
     ordered = sorted(cuts)
     # A closing mark that the cut left at the head of the next sentence belongs to the one before.

@@ -48,7 +48,9 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
         study.out.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".work-", dir=study.out))
     except OSError as error:
-        raise ReportError(f"{study.out} cannot be written to ({error.strerror}); choose another folder with --out.") from error
+        raise ReportError(
+            f"{study.out} cannot be written to ({error.strerror}); choose another folder with --out."
+        ) from error
     try:
         return _build(study, work, progress)
     except ReportError:
@@ -64,7 +66,9 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
     codebook = Codebook.load(study.codebook)
     analysis = run(study, progress=progress)
     if not analysis.passages["kept"].any():
-        raise FramingError(f"no article in {study.corpus} has a passage to score; see what came in: {analysis.counts['intake']}.")
+        raise FramingError(
+            f"no article in {study.corpus} has a passage to score; see what came in: {analysis.counts['intake']}."
+        )
     analysis.write(work / "analysis")
     study.write(work / "study.yaml")
     executed = run_notebooks(

@@ -10,6 +10,7 @@ from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
+from framing.outlets import group_labels
 from framing.study import Study
 from framing.voice import OUTLET, QUOTED
 
@@ -24,11 +25,14 @@ def counts_table(analysis: Analysis) -> pd.DataFrame:
 
 def corpus_table(analysis: Analysis, *, group_by: str) -> pd.DataFrame:
     """One row a group: articles, stories, first and last day, kept and set-aside passages."""
-    documents = analysis.documents.assign(group=analysis.documents[group_by].astype("str").fillna("unknown"))
+    documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by))
     passages = analysis.passages.merge(documents[["document_id", "group"]], on="document_id")
     of_group = documents.groupby("group")
     table = of_group.agg(
-        articles=("document_id", "count"), stories=("story_id", "nunique"), first=("published", "min"), last=("published", "max")
+        articles=("document_id", "count"),
+        stories=("story_id", "nunique"),
+        first=("published", "min"),
+        last=("published", "max"),
     )
     table["kept"] = passages[passages["kept"]].groupby("group").size()
     table["aside"] = passages[~passages["kept"]].groupby("group").size()
@@ -45,7 +49,9 @@ def aside_table(analysis: Analysis, *, text: str) -> pd.DataFrame:
 
 def codebook_table(codebook: Codebook) -> pd.DataFrame:
     """One row a construct side: label, definition, hypotheses."""
-    rows = [(f.label, f.definition, " ".join(f"({i}) {h}" for i, h in enumerate(f.hypotheses, 1))) for f in codebook.frames]
+    rows = [
+        (f.label, f.definition, " ".join(f"({i}) {h}" for i, h in enumerate(f.hypotheses, 1))) for f in codebook.frames
+    ]
     if stance := codebook.stance:
         for side, hypotheses in (("in favor", stance.favor), ("against", stance.against)):
             wordings = " ".join(f"({i}) {h}" for i, h in enumerate(hypotheses, 1))
@@ -62,10 +68,10 @@ def agreement_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
 
 def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
     """One row an article: group, day, title, axis, stance, share of each frame; farthest out on the axis first."""
-    documents = analysis.documents.set_index("document_id")
+    documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     scores = analysis.articles[analysis.articles["voice"] == ALL]
     columns: dict[str, pd.Series] = {
-        "group": documents[group_by].astype("str").fillna("unknown"),
+        "group": documents["group"],
         "published": documents["published"],
         "title": documents["title"].astype("str").fillna("(no title)").map(lambda t: shown_text(t, "excerpts")),
     }
@@ -81,7 +87,9 @@ def voice_table(analysis: Analysis, construct: str) -> pd.DataFrame:
     """One row a group: the estimate in the outlets' own words beside that in what they quote."""
     rows = analysis.outlets[analysis.outlets["construct"] == construct]
     wide = rows.pivot(index="outlet", columns="voice", values="estimate").reindex(columns=[OUTLET, QUOTED])
-    return wide.assign(difference=wide[OUTLET] - wide[QUOTED]).rename_axis("group").reset_index().rename_axis(columns=None)
+    return (
+        wide.assign(difference=wide[OUTLET] - wide[QUOTED]).rename_axis("group").reset_index().rename_axis(columns=None)
+    )
 
 
 def evidence_articles(
@@ -93,7 +101,7 @@ def evidence_articles(
     a length; with "none" their place and value alone.
     """
     marked = annotate_passages(analysis.passages, analysis.measures, analysis.articles, construct=construct)
-    documents = analysis.documents.set_index("document_id")
+    documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     labels = codebook.constructs()
     scores = analysis.articles[analysis.articles["voice"] == ALL].set_index(["document_id", "construct"])
     chosen = choose_articles(analysis.articles, construct=construct, limit=limit)
@@ -101,10 +109,10 @@ def evidence_articles(
         {
             "document_id": document_id,
             "title": _string(documents.at[document_id, "title"]),
-            "outlet": _string(documents.at[document_id, group_by]) or "unknown",
+            "outlet": documents.at[document_id, "group"],
             "published": _day(documents.at[document_id, "published"]),
             "url": _string(documents.at[document_id, "url"]),
-            "facts": [[_brief(labels[c]), _number(scores.at[(document_id, c), "score"])] for c in (AXIS, STANCE, construct) if c in labels and (c != construct or c not in (AXIS, STANCE))],
+            "facts": [[_brief(labels[c]), _number(scores.at[(document_id, c), "score"])] for c in dict.fromkeys((construct, AXIS, STANCE)) if c in labels],
             "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
         }
         for document_id in chosen
@@ -117,6 +125,7 @@ def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> st
     frames = ", ".join(frame.label.lower() for frame in codebook.frames)
     kept, aside = counts["passages"]["kept"], counts["passages"]["set aside"]
     model = MODEL_NAMES.get(analysis.model["name"], analysis.model["name"])
+    labels = codebook.constructs()
     axis = ""
     if codebook.axis:
         plus, minus = (codebook.label(key).lower() for key in codebook.axis)
@@ -130,7 +139,7 @@ def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> st
     agreed = analysis.agreement.dropna(subset="value")
     validated = (
         f" Against {int(agreed['n'].max())} passages coded by hand, the area under the ROC curve was "
-        + "; ".join(f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f}) for {_brief(codebook.constructs()[r.construct]).lower()}, {r.question}" for r in agreed.itertuples() if r.statistic == "AUC")
+        + "; ".join(f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f}) for {_brief(labels[str(r.construct)]).lower()}, {r.question}" for r in agreed.itertuples() if r.statistic == "AUC")
         + "."
         if len(agreed)
         else " The scores were not validated against hand-coded passages of this corpus."

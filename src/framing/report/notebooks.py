@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import papermill
+import zmq
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from framing.errors import ReportError
 
 _WORKERS = 2
 _CELL_TIMEOUT = 3600  # seconds; a cell that runs longer hangs
-# Kernels talk over loopback only; "auto" encrypts that where ipykernel can, and keeps it quiet where it cannot.
 _QUIET = ("papermill", "papermill.translators", "traitlets")
+# Kernels listen on loopback; where the library can, what is said there is encrypted too.
+_KERNEL = Config({"KernelManager": {"transport_encryption": "auto" if zmq.has("curve") else "disabled"}})
 
 
 def own_notebooks() -> list[Path]:
@@ -57,7 +60,9 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
         warnings.simplefilter("ignore")
         declared = {path: set(papermill.inspect_notebook(str(path))) for path in notebooks}
     if unknown := sorted(set(parameters) - set().union(*declared.values())):
-        raise ReportError(f"no notebook has a parameter {unknown}; they have {sorted(set().union(*declared.values()))}.")
+        raise ReportError(
+            f"no notebook has a parameter {unknown}; they have {sorted(set().union(*declared.values()))}."
+        )
     folder.mkdir(parents=True, exist_ok=True)
 
     def execute(path: Path) -> Path:
@@ -66,7 +71,7 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
         try:
             papermill.execute_notebook(
                 str(path), str(target), own, progress_bar=False, log_output=False, cwd=str(path.parent), execution_timeout=_CELL_TIMEOUT,
-                kernel_name="python3",
+                kernel_name="python3", config=_KERNEL,
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise ReportError(

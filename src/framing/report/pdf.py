@@ -49,6 +49,8 @@ def render_pdf(document: Document) -> bytes:
             "study": printer.text(front.study), "date": front.long_date,
             "authors": [[printer.text(a.name), printer.text(a.affiliation)] for a in front.authors],
         },
+        # What readers show as the document's name, without the soft breaks of what is printed.
+        "name": front.title, "names": [a.name for a in front.authors],
         "language": front.language.split("-")[0].lower(),
         "region": next((part.lower() for part in front.language.split("-")[1:] if len(part) == 2), None),
         "fonts": {"serif": [fonts.SERIF, fonts.SANS, *fonts.SCRIPTS], "sans": [fonts.SANS, *fonts.SCRIPTS]},

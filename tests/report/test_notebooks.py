@@ -1,0 +1,34 @@
+"""Running notebooks: parameters are checked, copies are written, the originals stay clean."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from framing.errors import ReportError
+from framing.report.notebooks import own_notebooks, run_notebooks
+
+
+def _notebook(path: Path, source: str) -> Path:
+    parameters = nbformat.v4.new_code_cell("number: int = 1  # a number", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)]), path)
+    return path
+
+
+def test_the_report_has_its_four_notebooks_in_order() -> None:
+    assert [path.stem for path in own_notebooks()] == ["00-corpus", "10-scores", "20-outlets", "30-evidence"]
+
+
+def test_a_parameter_reaches_the_notebook_and_the_original_stays_as_it_was(tmp_path: Path) -> None:
+    path = _notebook(tmp_path / "one.ipynb", "print(number + 1)")
+    before = path.read_bytes()
+    (executed,) = run_notebooks([path], {"number": 41}, tmp_path / "out")
+    outputs = [output for cell in nbformat.read(executed, 4).cells for output in cell.get("outputs", [])]
+    assert [output["text"] for output in outputs] == ["42\n"]
+    assert path.read_bytes() == before
+
+
+def test_a_parameter_that_no_notebook_has_is_refused(tmp_path: Path) -> None:
+    path = _notebook(tmp_path / "one.ipynb", "number")
+    with pytest.raises(ReportError, match=r"no notebook has a parameter \['numbre'\]; they have \['number'\]"):
+        run_notebooks([path], {"numbre": 2}, tmp_path / "out")

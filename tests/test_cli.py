@@ -1,0 +1,64 @@
+"""The command line: what it teaches, what it refuses, and with which exit status."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import framing
+from framing.cli import main
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"]])
+def test_help_teaches_the_main_job(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
+    assert "report" in text
+    if arguments[0] == "report":
+        assert "framing report --corpus articles/ --codebook codebook.yaml --out reports/mine" in text
+        assert "--sample 20" in text
+
+
+def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"framing {framing.__version__}\n"
+    assert f'version = "{framing.__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["report"], "the setting 'corpus' is needed"),
+        (["report", "--study", "nowhere.yaml"], "nowhere.yaml cannot be read"),
+        (["report", "--corpus", "nowhere", "--codebook", "nowhere.yaml"], "nowhere does not exist"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--threshold", "2"], "threshold: a number from 0.01 to 0.99 is allowed; got 2.0"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--sample", "few"], "sample: a number is expected; got 'few'"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--group-by", "colour"], "group_by: 'colour' is no column"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--model", "org/name@main"], "the revision must be the 40 hexadecimal digits"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_one_clear_line_and_exit_status_1(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main([*arguments, "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_an_unknown_option_is_exit_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", "--corpsu", "x"])
+    assert stopped.value.code == 2
+    assert "--corpsu" in capsys.readouterr().err
+
+
+def test_help_needs_neither_notebooks_nor_figures() -> None:
+    code = "import sys; sys.argv = ['framing', '--help']\ntry:\n from framing.cli import main; main()\nexcept SystemExit: pass\nprint(sorted({'papermill', 'torch', 'transformers'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,104 @@
+"""From scores to what a passage says about each construct."""
+
+import math
+
+import pytest
+from tests.handmade import passages, scores
+from hypothesis import given
+from hypothesis import strategies as st
+
+import framing
+from framing.errors import TableError
+from framing.measures import measure
+
+FULL = {"danger.1": 0.75, "danger.2": 0.25, "show.1": 0.125, "stance.favor.1": 0.25, "stance.against.1": 1.0}
+EXPECTED = {"axis": 0.375, "stance": -0.75, "danger": 0.5, "show": 0.125}
+
+
+def values_of(table, passage_id="a#0"):
+    rows = table[table["passage_id"] == passage_id]
+    return dict(zip(rows["construct"], rows["value"], strict=True))
+
+
+def test_values_are_means_over_wordings_and_differences_of_means(codebook: framing.Codebook):
+    table = measure(scores({"a#0": FULL}), passages({}), codebook)
+    assert values_of(table) == EXPECTED
+    assert dict(zip(table["construct"], table["n_hypotheses"], strict=True)) == {
+        "axis": 3,
+        "stance": 2,
+        "danger": 2,
+        "show": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("without", "missing"),
+    [
+        ("danger.1", {"axis", "danger"}),
+        ("show.1", {"axis", "show"}),
+        ("stance.favor.1", {"stance"}),
+        ("stance.against.1", {"stance"}),
+    ],
+)
+@pytest.mark.parametrize("how", ["no number", "no row"])
+def test_a_missing_score_makes_every_value_that_rests_on_it_missing(codebook, without, missing, how):
+    if how == "no number":
+        table = measure(scores({"a#0": FULL | {without: None}}), passages({}), codebook)
+    else:
+        table = measure(scores({"a#0": {h: p for h, p in FULL.items() if h != without}}), passages({}), codebook)
+    found = values_of(table)
+    assert {construct for construct, value in found.items() if math.isnan(value)} == missing
+    assert {c: v for c, v in found.items() if c not in missing} == {
+        c: v for c, v in EXPECTED.items() if c not in missing
+    }
+
+
+def test_the_count_says_how_many_wordings_had_a_score(codebook):
+    table = measure(scores({"a#0": FULL | {"danger.1": None}}), passages({}), codebook)
+    counts = dict(zip(table["construct"], table["n_hypotheses"], strict=True))
+    assert counts == {"axis": 2, "stance": 2, "danger": 1, "show": 1}
+
+
+def test_one_passage_without_scores_leaves_the_others_as_they_are(codebook):
+    nothing = dict.fromkeys(FULL)
+    table = measure(scores({"a#0": FULL, "a#1": nothing}), passages({}, {}), codebook)
+    assert values_of(table) == EXPECTED
+    assert all(math.isnan(value) for value in values_of(table, "a#1").values())
+
+
+def test_rows_follow_the_text_and_not_the_names_of_the_passages(codebook):
+    # "#10" sorts before "#2" as a string.
+    table = measure(scores({f"a#{i}": FULL for i in range(11)}), passages(*[{}] * 11), codebook)
+    assert list(table["passage_id"].drop_duplicates()) == [f"a#{i}" for i in range(11)]
+
+
+def test_a_codebook_without_axis_and_stance_has_frames_alone(codebook_file, tmp_path):
+    text = codebook_file.read_text(encoding="utf-8")
+    path = tmp_path / "frames.yaml"
+    path.write_text(text.replace("axis: [danger, show]\n", "").partition("stance:")[0], encoding="utf-8")
+    table = measure(scores({"a#0": FULL}), passages({}), framing.Codebook.load(path))
+    assert values_of(table) == {"danger": 0.5, "show": 0.125}
+
+
+def test_scores_of_unknown_passages_are_left_to_no_document(codebook):
+    with pytest.raises(TableError, match="document_id"):
+        measure(scores({"other#0": FULL}), passages({}), codebook)
+
+
+@pytest.fixture(scope="module")
+def module_codebook(tmp_path_factory):
+    from tests.conftest import CODEBOOK
+
+    path = tmp_path_factory.mktemp("codebook") / "bridges.yaml"
+    path.write_text(CODEBOOK, encoding="utf-8")
+    return framing.Codebook.load(path)
+
+
+@given(p=st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5))
+def test_values_stay_inside_their_scales(module_codebook, p):
+    found = values_of(measure(scores({"a#0": dict(zip(FULL, p, strict=True))}), passages({}), module_codebook))
+    assert 0 <= found["danger"] <= 1
+    assert 0 <= found["show"] <= 1
+    assert -1 <= found["axis"] <= 1
+    assert -1 <= found["stance"] <= 1
+    assert found["axis"] == pytest.approx(found["danger"] - found["show"], abs=1e-6)

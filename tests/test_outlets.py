@@ -1,0 +1,204 @@
+"""From articles to groups: estimates, intervals, and what must not change them."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from framing.errors import StudyError
+from framing.outlets import STORIES_NEEDED, bootstrap_means, compare_outlets
+from tests.handmade import articles, documents
+
+SKEWED = np.random.default_rng(5).gamma(2.0, 0.1, size=40)
+RESAMPLES = 20_000
+
+
+def tolerance(draws):
+    """Five standard errors of the difference of two simulated 2.5% quantiles.
+
+    The standard error of a simulated quantile is sqrt(q (1 - q) / resamples) / density; the density of a nearly normal statistic at
+    its 2.5% quantile is 0.0584 over its standard deviation.
+    """
+    return 5 * math.sqrt(2) * math.sqrt(0.025 * 0.975 / RESAMPLES) / 0.0584 * np.std(draws)
+
+
+def compare(scores, fields=None, **settings):
+    fields = fields or {}
+    texts = documents({name: fields.get(name, {}) for name in scores})
+    return compare_outlets(articles(scores), texts, **({"resamples": 200, "seed": 1} | settings))
+
+
+def test_estimates_are_means_of_articles_and_undefined_ones_are_counted():
+    of = {"a": {"outlet": "X"}, "b": {"outlet": "X"}, "c": {"outlet": "X"}, "d": {"outlet": "Y"}}
+    table = compare({"a": 0.5, "b": -0.25, "c": None, "d": None}, of).set_index("outlet")
+    assert table.loc["X", ["estimate", "share", "n_documents", "n_undefined"]].tolist() == [0.125, 0.1875, 2, 1]
+    assert table.loc["Y", ["n_documents", "n_undefined"]].tolist() == [0, 1]
+    assert table.loc["Y", ["estimate", "low", "high", "share", "share_low", "share_high"]].isna().all()
+    assert table.loc["Y", "resampled"] == "no interval"
+
+
+def test_the_interval_is_the_percentile_interval_of_scipy():
+    table = compare({f"a{i}": value for i, value in enumerate(SKEWED)}, resamples=RESAMPLES).iloc[0]
+    reference = scipy.stats.bootstrap(
+        (SKEWED,), np.mean, method="percentile", n_resamples=RESAMPLES, rng=np.random.default_rng(11)
+    )
+    allowed = tolerance(reference.bootstrap_distribution)
+    assert table["low"] == pytest.approx(reference.confidence_interval.low, abs=allowed)
+    assert table["high"] == pytest.approx(reference.confidence_interval.high, abs=allowed)
+    assert table["resampled"] == "articles"
+
+
+def test_with_ten_stories_whole_stories_are_drawn_as_scipy_draws_them():
+    sizes = [1, 2, 3, 5, 4, 2, 6, 1, 3, 4]
+    stories = np.repeat(np.arange(10), sizes)
+    # Articles on one story are alike, so that drawing articles would give a narrower interval.
+    values = np.linspace(-0.8, 0.8, 10)[stories] + 0.01 * np.sin(np.arange(len(stories)))
+    names = [f"a{i}" for i in range(len(values))]
+    of = {name: {"story_id": f"s{story}"} for name, story in zip(names, stories, strict=True)}
+    table = compare(dict(zip(names, values, strict=True)), of, resamples=RESAMPLES).iloc[0]
+
+    sums = np.bincount(stories, weights=values)
+    reference = scipy.stats.bootstrap(
+        (sums, np.array(sizes, dtype=float)),
+        lambda total, n, axis: total.sum(axis=axis) / n.sum(axis=axis),
+        paired=True, method="percentile", n_resamples=RESAMPLES, rng=np.random.default_rng(11),
+    )  # fmt: skip
+    allowed = tolerance(reference.bootstrap_distribution)
+    assert table["low"] == pytest.approx(reference.confidence_interval.low, abs=allowed)
+    assert table["high"] == pytest.approx(reference.confidence_interval.high, abs=allowed)
+    assert (table["resampled"], table["n_stories"]) == ("stories", 10)
+    of_articles = compare(dict(zip(names, values, strict=True)), resamples=RESAMPLES).iloc[0]
+    assert table["high"] - table["low"] > of_articles["high"] - of_articles["low"] + 2 * allowed
+
+
+@pytest.mark.parametrize(
+    ("stories", "drawn"),
+    [
+        ([f"s{i}" for i in range(STORIES_NEEDED)], "stories"),
+        ([f"s{i}" for i in range(STORIES_NEEDED - 1)], "articles"),
+        ([f"s{i}" for i in range(STORIES_NEEDED - 1)] + [""] * 5, "articles"),  # no story is no tenth story
+        ([f"s{i}" for i in range(STORIES_NEEDED)] + [None] * 5, "stories"),
+        (["s"] * 30, "articles"),
+    ],
+)
+def test_stories_are_drawn_from_ten_known_ones_on(stories, drawn):
+    scores = {f"a{i}": i / 40 for i in range(len(stories))}
+    table = compare(scores, {f"a{i}": {"story_id": story} for i, story in enumerate(stories)})
+    assert table["resampled"].tolist() == [drawn]
+    assert table["low"].notna().all()
+
+
+def test_a_story_whose_articles_have_no_score_is_not_counted():
+    scores = {f"a{i}": None if i == 0 else 0.5 for i in range(STORIES_NEEDED)}
+    table = compare(scores, {f"a{i}": {"story_id": f"s{i}"} for i in range(STORIES_NEEDED)})
+    assert (table["n_stories"].item(), table["resampled"].item()) == (STORIES_NEEDED - 1, "articles")
+
+
+def test_one_article_has_an_estimate_and_no_interval():
+    row = compare({"a": 0.5}).iloc[0]
+    assert row["estimate"] == 0.5
+    assert row[["low", "high", "share_low", "share_high"]].isna().all()
+    assert row["resampled"] == "no interval"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "groups"),
+    [
+        ("outlet", ["NA", "NA", "None"], {"NA": 2, "None": 1}),
+        ("section", ["", "News", None], {"News": 1, "unknown": 2}),
+        ("section", ["0012", "12", "0012"], {"0012": 2, "12": 1}),
+        ("outlet", ["nan", "null", ""], {"nan": 1, "null": 1, "unknown": 1}),
+        ("published", ["2031-01-02", "2031-01-02", None], {"2031-01-02": 2, "unknown": 1}),
+        ("n_replaced", [0, 3, 3], {"0": 1, "3": 2}),
+        ("story_id", ["s1", "s1", "s2"], {"s1": 2, "s2": 1}),
+    ],
+)
+def test_articles_are_grouped_by_any_column_and_labels_stay_what_they_are(column, values, groups):
+    of = {f"a{i}": {column: value} for i, value in enumerate(values)}
+    table = compare(dict.fromkeys(of, 0.5), of, group_by=column)
+    assert dict(zip(table["outlet"], table["n_documents"], strict=True)) == groups
+
+
+@pytest.mark.parametrize("column", ["party", "text", "document_id"])
+def test_a_column_that_cannot_group_is_refused_with_those_that_can(column):
+    with pytest.raises(StudyError, match=rf"group_by: '{column}' is no column .* 'outlet'"):
+        compare({"a": 0.5}, group_by=column)
+
+
+def test_the_seed_alone_decides_the_draw():
+    scores = {f"a{i}": value for i, value in enumerate(SKEWED[:12])}
+    assert_frame_equal(compare(scores, seed=3), compare(scores, seed=3))
+    assert compare(scores, seed=3)["low"].item() != compare(scores, seed=4)["low"].item()
+
+
+def test_two_groups_with_the_same_articles_are_drawn_apart():
+    values = dict(enumerate(SKEWED[:12]))
+    scores = {f"{group}{i}": value for group in "XY" for i, value in values.items()}
+    table = compare(scores, {name: {"outlet": name[0]} for name in scores})
+    assert table["estimate"].nunique() == 1
+    assert table["low"].nunique() == 2
+
+
+SCORES = st.floats(-1, 1).map(lambda x: round(x, 3)) | st.none()
+GROUPS = st.sampled_from(["Alder Post", "Birch Mail", "NA", ""])
+# Twelve stories among up to 24 articles: both ways of drawing come up.
+STORIES = st.sampled_from([f"s{i}" for i in range(12)] + [""])
+CORPORA = st.lists(st.tuples(SCORES, GROUPS, STORIES), min_size=1, max_size=24)
+
+
+def tables(corpus, constructs=("axis",)):
+    names = [f"d{i:02d}" for i in range(len(corpus))]
+    texts = documents({n: {"outlet": g, "story_id": s} for n, (_, g, s) in zip(names, corpus, strict=True)})
+    scores = dict(zip(names, (score for score, _, _ in corpus), strict=True))
+    return pd.concat([articles(scores, construct=c) for c in constructs], ignore_index=True), texts
+
+
+@given(corpus=CORPORA, random=st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(corpus, random):
+    scored, texts = tables(corpus)
+    shuffled = [table.iloc[random.sample(range(len(table)), len(table))] for table in (scored, texts)]
+    assert_frame_equal(
+        compare_outlets(*shuffled, resamples=100, seed=1),
+        compare_outlets(scored, texts, resamples=100, seed=1),
+        check_exact=True,
+    )
+
+
+@given(corpus=CORPORA, added=st.lists(st.tuples(SCORES, st.just("Added Times"), STORIES), min_size=1, max_size=5))
+def test_another_group_or_construct_changes_no_interval(corpus, added):
+    before = compare_outlets(*tables(corpus), resamples=100, seed=1)
+    after = compare_outlets(*tables(corpus + added, ("axis", "stance")), resamples=100, seed=1)
+    kept = after[(after["construct"] == "axis") & (after["outlet"] != "Added Times")].reset_index(drop=True)
+    assert_frame_equal(kept, before, check_exact=True)
+    assert "Added Times" in set(after["outlet"])
+
+
+@given(corpus=CORPORA)
+def test_every_article_is_counted_once_and_intervals_lie_among_the_scores(corpus):
+    table = compare_outlets(*tables(corpus), resamples=100, seed=1)
+    assert (table["n_documents"] + table["n_undefined"]).sum() == len(corpus)
+    for row in table.itertuples():
+        of_group = [s for s, g, _ in corpus if (g or "unknown") == row.outlet and s is not None]
+        assert row.n_documents == len(of_group)
+        if len(of_group) > 1:
+            assert min(of_group) - 1e-9 <= row.low <= row.high <= max(of_group) + 1e-9
+
+
+def test_rows_of_one_cluster_are_drawn_together():
+    # Both clusters have the mean 0, so any draw of whole clusters has it too.
+    values = np.array([[1.0], [-1.0], [0.5], [-0.5]])
+    low, high = bootstrap_means(values, np.array(["s", "s", "t", "t"], dtype=object), 500, np.random.default_rng(1))
+    assert (low.item(), high.item()) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("clusters", [[], ["s"], ["s", "s"]])
+def test_fewer_than_two_clusters_have_no_interval(clusters):
+    values = np.ones((len(clusters), 2))
+    low, high = bootstrap_means(values, np.array(clusters, dtype=object), 100, np.random.default_rng(1))
+    assert np.isnan([*low, *high]).all()
+    assert low.shape == high.shape == (2,)
