@@ -8,12 +8,22 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
+
 
 import framing
 
 ROOT = Path(__file__).resolve().parents[1]
 
 mpl.use("Agg")
+
+# No example is failed for being slow: that would be a test of the machine.
+settings.register_profile("framing", deadline=None, max_examples=30, print_blob=True)
+settings.load_profile("framing")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="write the golden tables of tests/golden anew")
 
 
 class WordModel:

@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "framing"
 ORDER = (
     "errors", "tables", "yamlfile", "study", "codebook", "corpus", "layout", "voice", "passages", "entailment", "store", "scoring", "measures",
     "articles", "outlets", "evidence", "annotation", "validation", "analysis", "figures",
-    "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits",
+    "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",
     "report.notebooks", "report.manifest", "report.build", "cli", "__main__",
 )  # fmt: skip
 
@@ -50,7 +50,9 @@ def test_imports_go_one_way(path: Path) -> None:
     for imported in _imports(path):
         if imported.split(".")[0] == module.split(".")[0] and "report" not in module:
             continue  # within a package of its own, such as corpus
-        assert _place(imported) < own or imported == module, f"framing.{module} imports framing.{imported}, which stands below it"
+        assert _place(imported) < own or imported == module, (
+            f"framing.{module} imports framing.{imported}, which stands below it"
+        )
 
 
 def test_the_package_names_no_outlet_frame_story_or_issue() -> None:
@@ -68,7 +70,9 @@ def test_the_package_names_no_outlet_frame_story_or_issue() -> None:
     assert len(names) > 20
     pattern = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in sorted(names)), re.IGNORECASE)
     # The model card tells on which data the model was judged, and so must name it.
-    files = [p for p in SOURCE.rglob("*") if p.suffix in (".py", ".j2", ".css", ".typ", ".md") and p.name != "MODEL_CARD.md"]
+    files = [
+        p for p in SOURCE.rglob("*") if p.suffix in (".py", ".j2", ".css", ".typ", ".md") and p.name != "MODEL_CARD.md"
+    ]
     assert len(files) > 30
     found = {str(p.relative_to(ROOT)): m[0] for p in files if (m := pattern.search(p.read_text(encoding="utf-8")))}
     assert found == {}
@@ -81,7 +85,9 @@ def test_notebooks_are_thin_and_committed_without_outputs(path: Path) -> None:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     nodes = [node for cell in code for node in ast.walk(ast.parse(cell.source))]
-    assert not [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While))]
+    assert not [
+        node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While))
+    ]
     assert [i for i, cell in enumerate(code) if "parameters" in cell.metadata.get("tags", [])] == [0]
     for node in ast.parse(code[0].source).body:
         assert isinstance(node, ast.AnnAssign), "a parameter is typed: name: type = value  # what it is"

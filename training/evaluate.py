@@ -8,13 +8,14 @@ for the held-out sentences, rows where there is no document).
 
 import argparse
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
 
 from framing import Codebook, read_corpus
 from training.methods import Bundled, Cosine, Keywords
@@ -27,6 +28,7 @@ CODEBOOK = ROOT / "data" / "codebooks" / "technology-restrictions.yaml"
 DEMO = ROOT / "data" / "demo"
 FRAME_KEYS = {"security": "security_risk"}  # names of the training sentences that differ from the codebook's
 AG_NEWS_ROWS = 2_000
+THRESHOLD = 0.5
 RESAMPLES = 1_000
 SEED = 1
 
@@ -104,7 +106,11 @@ def frames_and_stance(coded: Coded, codebook: Codebook, methods: tuple[Bundled, 
 
     for frame in codebook.frames:
         truth = coded.labels[frame.key]
-        yield line(frame.key, bundled.name, truth, bundled.score(coded.texts, frame.hypotheses))
+        value = bundled.score(coded.texts, frame.hypotheses)
+        yield line(frame.key, bundled.name, truth, value)
+        for measure, metric in (("precision at 0.5", precision_score), ("recall at 0.5", recall_score)):
+            figures = with_interval(partial(metric, zero_division=0), truth, value >= THRESHOLD, coded.clusters)
+            yield Result(coded.name, frame.key, measure, bundled.name, len(truth), int(truth.sum()), *figures)
         if keywords.knows(frame.key):
             yield line(frame.key, keywords.name, truth, keywords.score(coded.texts, frame.key))
         yield line(frame.key, cosine.name, truth, cosine.score(coded.texts, [frame.definition]))
@@ -124,7 +130,7 @@ def mnli(dev: Path, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
     truth = np.array([int(row["label"] == "entailment") for row in rows])
     alone = np.arange(len(rows))
     p = bundled.pairs(premises, hypotheses)
-    right = with_interval(accuracy_score, truth, (p >= 0.5).astype(int), alone)
+    right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int), alone)
     yield Result(
         "MNLI matched dev", "entailment", "accuracy (2 classes)", bundled.name, len(rows), int(truth.sum()), *right
     )

@@ -24,7 +24,17 @@ from framing.tables import ANNOTATIONS, read_table, write_json, write_tables
 from framing.validation import agreement
 
 SCORES_FOLDER = "scores"
-_TABLES = ("documents", "passages", "hypotheses", "scores", "measures", "articles", "outlets", "annotations", "agreement")
+_TABLES = (
+    "documents",
+    "passages",
+    "hypotheses",
+    "scores",
+    "measures",
+    "articles",
+    "outlets",
+    "annotations",
+    "agreement",
+)
 _FACTS = "analysis.json"
 
 
@@ -74,7 +84,9 @@ class Analysis:
         return cls(**tables, counts=facts["counts"], model=facts["model"])
 
 
-def run(study: Study, *, tables: str | Path | None = None, model: PairModel | None = None, progress: bool | None = None) -> Analysis:
+def run(
+    study: Study, *, tables: str | Path | None = None, model: PairModel | None = None, progress: bool | None = None
+) -> Analysis:
     """Run a study, or take up the analysis that an earlier run kept.
 
     Parameters
@@ -97,16 +109,20 @@ def run(study: Study, *, tables: str | Path | None = None, model: PairModel | No
     codebook = Codebook.load(study.codebook)
     documents = read_corpus(study.corpus, metadata=study.metadata, skip_bad=study.skip_bad)
     counts = {"intake": intake(documents)}
-    if study.sample and study.sample < len(documents):
-        documents = documents.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
-        counts["sample"] = {"articles drawn": len(documents)}
-    if model is None:
-        model = load_model(study.model)
     annotations = None
     if study.annotations:
         annotations = read_annotations(
             study.annotations, documents, list(codebook.constructs()), columns=study.annotation_columns
         )
+    if study.sample and study.sample < len(documents):
+        documents = documents.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
+        counts["sample"] = {"articles drawn": len(documents)}
+        if annotations is not None:
+            drawn = annotations["document_id"].isin(documents["document_id"])
+            counts["sample"]["judgements of articles not drawn"] = int((~drawn).sum())
+            annotations = annotations[drawn].reset_index(drop=True)
+    if model is None:
+        model = load_model(study.model)
     return analyse(
         documents,
         codebook,
@@ -167,7 +183,10 @@ def analyse(
     outlets = compare_outlets(articles, documents, group_by=group_by, resamples=resamples, seed=seed)
     if annotations is None:
         annotations = pd.DataFrame(columns=list(ANNOTATIONS.columns)).astype(
-            {column: "float64" if column in ("value", "inclusion_probability") else "str" for column in ANNOTATIONS.columns}
+            {
+                column: "float64" if column in ("value", "inclusion_probability") else "str"
+                for column in ANNOTATIONS.columns
+            }
         )
     return Analysis(
         documents=documents,
@@ -193,7 +212,11 @@ def _counts(
     scored = articles[articles["voice"] == ALL].groupby("document_id")["score"].count()
     status = scores["status"].value_counts()
     return {
-        "passages": {"found": len(passages), "kept": int(passages["kept"].sum()), "set aside": int((~passages["kept"]).sum())},
+        "passages": {
+            "found": len(passages),
+            "kept": int(passages["kept"].sum()),
+            "set aside": int((~passages["kept"]).sum()),
+        },
         "passages set aside": {str(reason): int(n) for reason, n in reasons.items()},
         "scores": {"pairs": len(scores), **{f"with status {name}": int(n) for name, n in status.items()}},
         "articles": {
@@ -211,5 +234,7 @@ def share_tables(analysis: Analysis, *, text: str) -> dict[str, pd.DataFrame]:
     if text != "full":
         tables["documents"] = tables["documents"].drop(columns="text")
         shown = [shown_text(each, text) for each in tables["passages"]["text"]]
-        tables["passages"] = tables["passages"].assign(text=pd.Series(shown, dtype="str", index=tables["passages"].index))
+        tables["passages"] = tables["passages"].assign(
+            text=pd.Series(shown, dtype="str", index=tables["passages"].index)
+        )
     return tables

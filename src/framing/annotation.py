@@ -48,9 +48,15 @@ def read_annotations(
     if missing := [column for column in _KEY if column not in sheet.columns]:
         raise CorpusError(f"{path} lacks the columns {missing}; it has {list(sheet.columns)}.")
     renamed = sheet.rename(columns=dict(columns or {}))
+    if twice := sorted(set(renamed.columns[renamed.columns.duplicated()])):
+        raise CorpusError(
+            f"{path}: after renaming, more than one column is called {twice}; it has {list(sheet.columns)}."
+        )
     coded = [c for c in renamed.columns if c in constructs or c == VOICE]
     if not any(c in constructs for c in coded):
-        raise CorpusError(f"{path} has no column of the codebook's constructs {list(constructs)}; it has {list(sheet.columns)}.")
+        raise CorpusError(
+            f"{path} has no column of the codebook's constructs {list(constructs)}; it has {list(sheet.columns)}."
+        )
     lengths = dict(zip(DOCUMENTS.check(documents)["document_id"], documents["text"].str.len(), strict=True))
     rows = []
     for line, row in enumerate(renamed.to_dict("records"), 2):
@@ -65,9 +71,18 @@ def read_annotations(
             if str(row[construct]).strip():
                 value = _value(path, line, construct, str(row[construct]).strip())
                 unit = f"{document_id}:{start}-{end}"
-                probability = str(row.get("inclusion_probability", "")).strip()
+                probability = _probability(path, line, str(row.get("inclusion_probability", "")).strip())
                 rows.append(
-                    (unit, document_id, start, end, str(row.get("coder") or "coder"), construct, value, float(probability or "nan"))
+                    (
+                        unit,
+                        document_id,
+                        start,
+                        end,
+                        str(row.get("coder") or "coder"),
+                        construct,
+                        value,
+                        probability,
+                    )
                 )
     return ANNOTATIONS.check(pd.DataFrame(rows, columns=list(ANNOTATIONS.columns)))
 
@@ -77,6 +92,16 @@ def _offset(path: Path, line: int, cell: object) -> int:
         return int(str(cell))
     except ValueError:
         raise CorpusError(f"{path}, line {line}: start and end are whole numbers; got {cell!r}.") from None
+
+
+def _probability(path: Path, line: int, cell: str) -> float:
+    try:
+        probability = float(cell or "nan")
+    except ValueError:
+        probability = 0.0
+    if cell and not 0 < probability <= 1:
+        raise CorpusError(f"{path}, line {line}: inclusion_probability is a number above 0 and up to 1; got {cell!r}.")
+    return probability
 
 
 def _value(path: Path, line: int, construct: str, cell: str) -> float:

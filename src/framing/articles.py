@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from framing.codebook import STANCE
+from framing.codebook import AXIS, STANCE
 from framing.tables import ARTICLES, DOCUMENTS, MEASURES, PASSAGES
 from framing.voice import OUTLET, QUOTED
 
@@ -43,7 +43,7 @@ def score_articles(
     DOCUMENTS.check(documents)
     voices = PASSAGES.check(passages)[["passage_id", "voice"]]
     rows = MEASURES.check(measures).merge(voices, on="passage_id", validate="many_to_one")
-    rows = rows.assign(size=rows["value"].abs(), two_sided=rows.groupby("construct")["value"].transform("min") < 0)
+    rows = rows.assign(size=rows["value"].abs(), two_sided=rows["construct"].isin([AXIS, STANCE]))
 
     parts = []
     for voice in VOICES:
@@ -67,7 +67,9 @@ def _aggregate(rows: pd.DataFrame, threshold: float) -> pd.DataFrame:
     siding = rows["size"] >= threshold
     # The stance is the mean over passages that take a side; everything else over all passages.
     counted = rows["value"].where(siding | (rows["construct"] != STANCE))
-    grouped = rows.assign(counted=counted, carries=siding.where(rows["value"].notna()).astype("float64")).groupby(key, sort=False)
+    grouped = rows.assign(counted=counted, carries=siding.where(rows["value"].notna()).astype("float64")).groupby(
+        key, sort=False
+    )
     result = grouped.agg(
         score=("counted", "mean"),
         share=("carries", "mean"),

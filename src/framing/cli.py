@@ -41,19 +41,31 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     report.add_argument("--study", metavar="FILE", help="study.yaml with the settings below and more")
-    report.add_argument("--corpus", metavar="PATH", help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file")
+    report.add_argument(
+        "--corpus",
+        metavar="PATH",
+        help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file",
+    )
     report.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
     report.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
-    report.add_argument("--annotations", metavar="FILE", help="passages coded by hand (CSV), to hold the scores against")
+    report.add_argument(
+        "--annotations", metavar="FILE", help="passages coded by hand (CSV), to hold the scores against"
+    )
     report.add_argument("--out", metavar="DIR", help="where the report goes (default: reports/NAME)")
     report.add_argument("--title", help="title of the report")
-    report.add_argument("--group-by", metavar="COLUMN", help="metadata column whose values are compared (default: outlet)")
+    report.add_argument(
+        "--group-by", metavar="COLUMN", help="metadata column whose values are compared (default: outlet)"
+    )
     report.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
     report.add_argument("--threshold", metavar="P", help="a passage carries a frame from this value on (default: 0.5)")
     report.add_argument("--seed", metavar="N", help="seed of every random draw")
     report.add_argument("--sample", metavar="N", help="score only N articles, drawn with the seed")
-    report.add_argument("--text", choices=TEXT_MODES, help="how much of the articles' text the report shows (default: excerpts)")
-    report.add_argument("--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason")
+    report.add_argument(
+        "--text", choices=TEXT_MODES, help="how much of the articles' text the report shows (default: excerpts)"
+    )
+    report.add_argument(
+        "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
+    )
     return parser
 
 
@@ -74,12 +86,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: dict[str, Any]) -> int:
-    from framing.report.build import build_report  # here, because --help must not wait for matplotlib and papermill
+    from framing.report.build import (  # here, because --help must not wait for matplotlib and papermill
+        PARTS,
+        build_report,
+    )
 
     file = options.pop("study")
     study = Study.load(file, **options) if file else Study.of(**{k: v for k, v in options.items() if v is not None})
     out = build_report(study)
-    print(f"report:   {out / 'report.html'}\n          {out / 'report.pdf'}\nfigures:  {out / 'figures'}\ntables:   {out / 'tables'}\nmanifest: {out / 'manifest.json'}")
+    for name in PARTS:
+        print(out / name)
     return 0
 
 

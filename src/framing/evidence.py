@@ -29,7 +29,7 @@ def annotate_passages(
     """
     PASSAGES.check(passages)
     MEASURES.check(measures)
-    scored = ARTICLES.check(articles).query("construct == @construct and voice == @ALL")
+    scored = _overall(ARTICLES.check(articles), construct)
     heaviest = {FOR: set(scored["passages_for"].explode()), AGAINST: set(scored["passages_against"].explode())}
     values = measures.loc[measures["construct"] == construct, ["passage_id", "value"]]
     marked = passages.merge(values, on="passage_id", how="left", validate="one_to_one")
@@ -46,7 +46,7 @@ def choose_articles(articles: pd.DataFrame, *, construct: str, limit: int) -> li
 
     Half of `limit` comes from each end, so that the evidence shows both sides.
     """
-    scored = articles.query("construct == @construct and voice == @ALL").dropna(subset="score")
+    scored = _overall(articles, construct).dropna(subset="score")
     ordered = scored.sort_values(["score", "document_id"], ascending=[False, True])["document_id"].tolist()
     if len(ordered) <= limit:
         return ordered
@@ -69,3 +69,8 @@ def shown_text(text: str, mode: str) -> str:
     if mode == "none":
         return "(text not shown)"
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
+
+
+def _overall(articles: pd.DataFrame, construct: str) -> pd.DataFrame:
+    """The rows of one construct over all voices."""
+    return articles[(articles["construct"] == construct) & (articles["voice"] == ALL)]

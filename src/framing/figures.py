@@ -48,11 +48,32 @@ def plot_axis_by_outlet(
     places = np.arange(len(rows))
     with_interval = rows["low"].notna().to_numpy()
     ax.axvline(0, color=GREY, lw=1, zorder=0)
-    ax.hlines(places[with_interval], rows.loc[with_interval, "low"], rows.loc[with_interval, "high"], color=BLUE, lw=2.2, alpha=0.55)
-    ax.plot(rows.loc[with_interval, "estimate"], places[with_interval], "o", color=BLUE, ms=7, label="mean with 95% interval")
+    ax.hlines(
+        places[with_interval],
+        rows.loc[with_interval, "low"],
+        rows.loc[with_interval, "high"],
+        color=BLUE,
+        lw=2.2,
+        alpha=0.55,
+    )
+    ax.plot(
+        rows.loc[with_interval, "estimate"],
+        places[with_interval],
+        "o",
+        color=BLUE,
+        ms=7,
+        label="mean with 95% interval",
+    )
     if not with_interval.all():
         ax.plot(
-            rows.loc[~with_interval, "estimate"], places[~with_interval], "o", mfc="white", mec=BLUE, mew=1.8, ms=7, label="no interval: one article"
+            rows.loc[~with_interval, "estimate"],
+            places[~with_interval],
+            "o",
+            mfc="white",
+            mec=BLUE,
+            mew=1.8,
+            ms=7,
+            label="no interval: one article",
         )
         ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2 - 0.5 / len(rows)), ncols=2)
     labels = [f"{_short(name)}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
@@ -62,20 +83,25 @@ def plot_axis_by_outlet(
     _describe(
         ax,
         f"Dot plot of the mean {construct} score of {len(rows)} groups{_meaning(ends)}. "
-        + "; ".join(
-            f"{r['outlet']} {_signed(r['estimate'])}"
-            + (f" (95% interval {_signed(r['low'])} to {_signed(r['high'])}, {r['n_documents']} articles)" if r["low"] == r["low"] else f" ({r['n_documents']} article, no interval)")
-            for r in rows.iloc[::-1].to_dict("records")
-        ) + ".",
-    )  # fmt: skip
+        + "; ".join(_with_interval(row) for row in rows.iloc[::-1].to_dict("records"))
+        + ".",
+    )
     return ax
 
 
 def plot_stance_against_axis(
-    articles: pd.DataFrame, documents: pd.DataFrame, *, ends: tuple[str, str], target: str, group_by: str = "outlet", ax: Axes | None = None
+    articles: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    ends: tuple[str, str],
+    target: str,
+    group_by: str = "outlet",
+    ax: Axes | None = None,
 ) -> Axes:
     """One mark an article: framing axis across, stance up. Articles without a stance stand on a rug at the foot."""
-    wide = _wide(articles).join(documents.assign(group=group_labels(documents, group_by)).set_index("document_id")["group"])
+    wide = _wide(articles).join(
+        documents.assign(group=group_labels(documents, group_by)).set_index("document_id")["group"]
+    )
     wide = wide.dropna(subset=AXIS)
     sided = wide.dropna(subset=STANCE)
     ax = _axes(ax, height=4.6)
@@ -88,16 +114,31 @@ def plot_stance_against_axis(
     for i, name in enumerate(groups):
         at = sided[sided["group"] == name]
         colour, marker = (_PALETTE[i], _MARKERS[i]) if few else (BLUE, "o")
-        ax.plot(at[AXIS], at[STANCE], marker, color=colour, ms=7, alpha=0.85, mec="white", mew=0.6, ls="", label=_short(name) if few else None)
+        ax.plot(
+            at[AXIS],
+            at[STANCE],
+            marker,
+            color=colour,
+            ms=7,
+            alpha=0.85,
+            mec="white",
+            mew=0.6,
+            ls="",
+            label=_short(name) if few else None,
+        )
     _two_ended(ax, "x", ends)
     ax.set_ylim(-1.12, 1.08)
     without = wide[wide[STANCE].isna()]
     if len(without):
-        ax.plot(without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"takes no side ({len(without)})")
+        ax.plot(
+            without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"takes no side ({len(without)})"
+        )
     ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
     ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if len(sided) > 2 else float("nan")
-    related = f" Spearman's rank correlation of the two is {_signed(correlation)}." if correlation == correlation else ""
+    related = (
+        f" Spearman's rank correlation of the two is {_signed(correlation)}." if correlation == correlation else ""
+    )
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
@@ -124,7 +165,9 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
         shown = "–" if np.isnan(share) else f"{share:.0%}"
         ax.text(column, row, shown, ha="center", va="center", fontsize=9, color="white" if share > 0.6 * top else DARK)
     names = [labels[c] for c in grid.columns]
-    by_group = {str(group): dict(zip(names, row, strict=True)) for group, row in zip(grid.index, grid.to_numpy(), strict=True)}
+    by_group = {
+        str(group): dict(zip(names, row, strict=True)) for group, row in zip(grid.index, grid.to_numpy(), strict=True)
+    }
     _describe(
         ax,
         f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
@@ -156,8 +199,27 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
         return ax
     weekly = dated_articles.set_index("published")["score"].resample("W-MON", label="left", closed="left").mean()
     ax.axhline(0, color=GREY, lw=1, zorder=0)
-    ax.plot(dated_articles["published"], dated_articles["score"], "o", color=BLUE, ms=5, alpha=0.5, mec="none", ls="", label="article")
-    ax.plot(weekly.index.to_numpy() + np.timedelta64(3, "D"), weekly.to_numpy(), "-", color=ORANGE, lw=2, marker="s", ms=5, label="mean of the week")
+    ax.plot(
+        dated_articles["published"],
+        dated_articles["score"],
+        "o",
+        color=BLUE,
+        ms=5,
+        alpha=0.5,
+        mec="none",
+        ls="",
+        label="article",
+    )
+    ax.plot(
+        weekly.index.to_numpy() + np.timedelta64(3, "D"),
+        weekly.to_numpy(),
+        "-",
+        color=ORANGE,
+        lw=2,
+        marker="s",
+        ms=5,
+        label="mean of the week",
+    )
     locator: Any = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
@@ -205,7 +267,8 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     _describe(
         ax,
         f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is passage {peak + 1} "
-        f"({_signed(float(values[peak]))}), the lowest passage {dip + 1} ({_signed(float(values[dip]))}); {(rows['voice'] == 'quoted').sum()} are quoted.",
+        f"({_signed(float(values[peak]))}), the lowest passage {dip + 1} ({_signed(float(values[dip]))}); "
+        f"{(rows['voice'] == 'quoted').sum()} are quoted.",
     )
     return ax
 
@@ -246,7 +309,9 @@ def _nothing(ax: Axes, rows: pd.DataFrame) -> bool:
     if len(rows):
         return False
     ax.set_axis_off()
-    ax.text(0.5, 0.5, "No article has a score to show here.", ha="center", va="center", transform=ax.transAxes, color=DARK)
+    ax.text(
+        0.5, 0.5, "No article has a score to show here.", ha="center", va="center", transform=ax.transAxes, color=DARK
+    )
     _describe(ax, "An empty figure: no article has a score to show here.")
     return True
 
@@ -254,6 +319,14 @@ def _nothing(ax: Axes, rows: pd.DataFrame) -> bool:
 def _meaning(ends: tuple[str, str]) -> str:
     """How the scale runs, for alternative texts."""
     return f", from {ends[1]} (negative) to {ends[0]} (positive)" if ends[1] else f", from 0 (none) to 1 ({ends[0]})"
+
+
+def _with_interval(row: Mapping[Any, Any]) -> str:
+    """A group's estimate in words, for alternative texts."""
+    interval = (
+        f"95% interval {_signed(row['low'])} to {_signed(row['high'])}" if row["low"] == row["low"] else "no interval"
+    )
+    return f"{row['outlet']} {_signed(row['estimate'])} ({interval}, n={row['n_documents']})"
 
 
 def _describe(ax: Axes, text: str) -> None:

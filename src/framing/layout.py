@@ -84,9 +84,9 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "byline, date or reading time",
         _any(
-            r"^by\s+(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{0,90}$", rf"^(?:published|updated|posted|last (?:updated|modified)|first published)\b.{{0,60}}$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
+            r"^by\s+(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{0,90}$", r"^(?:published|updated|posted|last (?:updated|modified)|first published)\b.{0,60}$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
             r"^(?:\d+|[a-z]+)[ -]min(?:ute)?s?(?: read)?$", r"^reading time\b.{0,30}$", r"^(?:source|author|reporting by|editing by|words by|text by)s?\b:?\s+\S.{0,60}(?<![.?!])$",
-            r"^(?:yesterday|today)(?:,? \d\d?\s?: ?\d\d)?$", r"^\d{1,2}[:.]\d\d(?: ?[ap]m)?$", r"^\d+ (?:minutes?|hours?|days?) ago$", rf".{{0,60}}\b\d+ min(?:ute)?s? read\b.{{0,40}}$",
+            r"^(?:yesterday|today)(?:,? \d\d?\s?: ?\d\d)?$", r"^\d{1,2}[:.]\d\d(?: ?[ap]m)?$", r"^\d+ (?:minutes?|hours?|days?) ago$", r".{0,60}\b\d+ min(?:ute)?s? read\b.{0,40}$",
             rf"^[^.?!]{{0,70}}[,|·-]\s*{_DATE}\.?$", r"^\(?(?:additional )?(?:reporting|writing|editing) by\b.{0,90}$",
             r"^[\w.,'’ -]{0,70}\bcontributed (?:to )?(?:this )?(?:report|story|article|reporting)\w*\.?$",
         ),
@@ -146,7 +146,7 @@ def layout(text: str, title: str | None = None) -> list[Paragraph]:
 
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """Lines, or blocks between blank lines where the text is hard-wrapped."""
-    blocks = [m for m in re.finditer(r"\S.*(?:\n(?!\s*\n).*)*", text)]
+    blocks = list(re.finditer(r"\S.*(?:\n(?!\s*\n).*)*", text))
     wraps = sum(len(re.findall(r"[^\s.?!:\"”’]\n[a-z(]", m[0])) for m in blocks)
     breaks = sum(m[0].count("\n") for m in blocks)
     hard_wrapped = wraps >= 5 and wraps > 0.3 * breaks

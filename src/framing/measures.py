@@ -50,7 +50,14 @@ def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) ->
     constructs = [construct for construct in codebook.constructs() if construct in values]
     long = pd.concat(
         [
-            pd.DataFrame({"passage_id": wide.index, "construct": c, "value": values[c].to_numpy(), "n_hypotheses": counts[c].to_numpy()})
+            pd.DataFrame(
+                {
+                    "passage_id": wide.index,
+                    "construct": c,
+                    "value": values[c].to_numpy(),
+                    "n_hypotheses": counts[c].to_numpy(),
+                }
+            )
             for c in constructs
         ],
         ignore_index=True,

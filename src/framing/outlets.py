@@ -71,13 +71,16 @@ def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
     DOCUMENTS.check(documents)
     if group_by not in documents.columns or group_by in _NO_GROUPS:
         allowed = sorted(set(documents.columns) - _NO_GROUPS)
-        raise StudyError(f"group_by: {group_by!r} is no column of the articles that can group them; there are {allowed}.")
+        raise StudyError(
+            f"group_by: {group_by!r} is no column of the articles that can group them; there are {allowed}."
+        )
     labels = documents[group_by].astype("str")
     return labels.where(labels.notna() & (labels != ""), UNKNOWN)
 
 
 def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, object]:
-    defined = part[part["score"].notna()]
+    # In one order, because a sum of floats depends on it and an estimate must not depend on the order of rows.
+    defined = part[part["score"].notna()].sort_values("document_id")
     values = defined[["score", "share"]].to_numpy(dtype=np.float64)
     stories = defined["story_id"].astype("str")
     known = stories[stories.notna() & (stories != "")]

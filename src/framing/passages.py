@@ -1,5 +1,6 @@
 """DOCUMENTS -> PASSAGES: the sentences of each article, with exact offsets, whose words they are, and what was set aside."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -93,7 +94,7 @@ def _sentences(paragraph: Paragraph, language: str) -> Iterator[tuple[int, int]]
             ordered[i] = back + closers.end()
         else:
             ordered[i] = back
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in itertools.pairwise(ordered):
         sentence = text[low:high]
         if sentence.strip():
             yield (

@@ -59,7 +59,9 @@ def score(
     wordings = hypotheses[["hypothesis_id", "text"]].assign(hypothesis=lambda h: h["text"].map(digest))
     rows = kept[["passage_id", "premise"]].merge(wordings[["hypothesis_id", "hypothesis"]], how="cross")
 
-    texts = dict(zip(kept["premise"], kept["text"], strict=True)) | dict(zip(wordings["hypothesis"], wordings["text"], strict=True))
+    texts = dict(zip(kept["premise"], kept["text"], strict=True)) | dict(
+        zip(wordings["hypothesis"], wordings["text"], strict=True)
+    )
     pairs = rows[["premise", "hypothesis"]].drop_duplicates(ignore_index=True)
     pairs["p_entail"] = store.look_up(pairs) if store is not None else np.float32("nan")
     missing = pairs[pairs["p_entail"].isna()].copy()
@@ -70,14 +72,18 @@ def score(
     with tqdm(total=len(missing), desc="Scoring", unit="pair", disable=not progress or not len(missing)) as bar:
         for first in range(0, len(missing), _FLUSH):
             part = missing.iloc[first : first + _FLUSH].copy()
-            part["p_entail"] = _entail(model, [texts[p] for p in part["premise"]], [texts[h] for h in part["hypothesis"]], bar)
+            part["p_entail"] = _entail(
+                model, [texts[p] for p in part["premise"]], [texts[h] for h in part["hypothesis"]], bar
+            )
             pairs.loc[part.index, "p_entail"] = part["p_entail"]
             if store is not None and len(good := part[part["p_entail"].notna()]):
                 store.add(good)
 
     longest = max((texts[h] for h in wordings["hypothesis"]), key=len)
     premises = kept.drop_duplicates("premise")
-    too_long = model.too_long(list(premises["text"]), [longest] * len(premises)) if len(premises) else np.array([], dtype=bool)
+    too_long = (
+        model.too_long(list(premises["text"]), [longest] * len(premises)) if len(premises) else np.array([], dtype=bool)
+    )
     truncated = set(premises.loc[too_long, "premise"])
     scores = rows.merge(pairs, on=["premise", "hypothesis"], how="left", validate="many_to_one")
     status = np.where(scores["p_entail"].isna(), ERROR, np.where(scores["premise"].isin(truncated), TRUNCATED, OK))

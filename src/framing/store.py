@@ -1,11 +1,13 @@
 """Scores on disk, so that nothing is scored twice and a run that was cut off goes on where it stopped.
 
-A store is a folder for one model. Each flush adds one Parquet file, written beside and renamed, that is never changed again. A row is
-named by the digests of its two texts: the same sentence under the same wording has one score, in whichever article or codebook it
-stands. A file that cannot be read is put aside under another name, and its pairs are scored again.
+A store is a folder for one model. Each flush adds one Parquet file, written beside and renamed, that is never changed again; its name
+is the digest of its bytes, so that a flipped bit is found. A row is named by the digests of its two texts: the same sentence under the
+same wording has one score, in whichever article or codebook it stands. A damaged file is put aside under another name, and its
+pairs are scored again.
 """
 
 import hashlib
+import io
 import logging
 from pathlib import Path
 
@@ -35,32 +37,40 @@ class Store:
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self._folder = folder / fingerprint[:32]
-        self._chunks = [chunk for path in sorted(self._folder.glob("*.parquet")) if (chunk := self._read(path)) is not None]
+        self._chunks = [
+            chunk for path in sorted(self._folder.glob("*.parquet")) if (chunk := self._read(path)) is not None
+        ]
 
     def look_up(self, pairs: pd.DataFrame) -> npt.NDArray[np.float32]:
         """Stored p_entail of each row of `pairs` (columns premise, hypothesis: digests); NaN where there is none."""
         if not self._chunks:
             return np.full(len(pairs), np.nan, dtype=np.float32)
         known = pd.concat(self._chunks).drop_duplicates(["premise", "hypothesis"])
-        found = pairs[["premise", "hypothesis"]].merge(known, on=["premise", "hypothesis"], how="left", validate="many_to_one")
+        found = pairs[["premise", "hypothesis"]].merge(
+            known, on=["premise", "hypothesis"], how="left", validate="many_to_one"
+        )
         return found["p_entail"].to_numpy(dtype=np.float32)
 
     def add(self, pairs: pd.DataFrame) -> None:
         """Keep `pairs` (columns premise, hypothesis, p_entail) in a new file."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        table = pa.Table.from_pandas(pairs[_COLUMNS], preserve_index=False)
-        name = hashlib.sha256("".join(pairs["premise"] + pairs["hypothesis"]).encode()).hexdigest()[:24]
-        replace_file(self._folder / f"{name}.parquet", lambda beside: pq.write_table(table, beside))
+        buffer = io.BytesIO()
+        pq.write_table(pa.Table.from_pandas(pairs[_COLUMNS], preserve_index=False), buffer)
+        content = buffer.getvalue()
+        replace_file(self._folder / f"{_name(content)}.parquet", lambda beside: beside.write_bytes(content))
         self._chunks.append(pairs[_COLUMNS])
 
     def _read(self, path: Path) -> pd.DataFrame | None:
         try:
-            chunk = read_table(path)[_COLUMNS]
-            if not chunk["p_entail"].between(0, 1).all():
-                raise TableError(f"{path} holds values outside 0 to 1.")
-            return chunk
-        except (TableError, KeyError) as error:
+            if path.stem != _name(path.read_bytes()):
+                raise TableError(f"{path} is not as it was written.")
+            return read_table(path)[_COLUMNS]
+        except TableError as error:
             aside = path.with_suffix(".unreadable")
             path.replace(aside)
             _log.warning("%s; kept as %s, and scored again.", str(error).rstrip("."), aside.name)
             return None
+
+
+def _name(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]

@@ -12,7 +12,18 @@ from framing.codebook import STANCE
 from framing.tables import ANNOTATIONS, MEASURES, PASSAGES
 from framing.voice import QUOTED, UNKNOWN
 
-COLUMNS = ("construct", "question", "statistic", "n", "n_positive", "n_documents", "value", "low", "high", "n_unmatched")
+COLUMNS = (
+    "construct",
+    "question",
+    "statistic",
+    "n",
+    "n_positive",
+    "n_documents",
+    "value",
+    "low",
+    "high",
+    "n_unmatched",
+)
 _COVERAGE = 0.95
 
 
@@ -44,11 +55,15 @@ def agreement(
     for construct in dict.fromkeys(annotations["construct"]):
         coded = annotations[annotations["construct"] == construct].drop_duplicates(["unit_id", "coder"])
         if construct == VOICE:
-            found = overlaps[overlaps["voice"] != UNKNOWN].assign(value=lambda o: o["voice"].eq(QUOTED).astype("float64"))
+            found = overlaps[overlaps["voice"] != UNKNOWN].assign(
+                value=lambda o: o["voice"].eq(QUOTED).astype("float64")
+            )
         else:
             values = MEASURES.check(measures).loc[measures["construct"] == construct, ["passage_id", "value"]]
             found = overlaps.merge(values, on="passage_id", validate="many_to_one")
-        found = found.assign(weighted=found["value"] * found["overlap"], weight=found["overlap"].where(found["value"].notna()))
+        found = found.assign(
+            weighted=found["value"] * found["overlap"], weight=found["overlap"].where(found["value"].notna())
+        )
         sums = found.groupby("unit_id")[["weighted", "weight"]].sum(min_count=1)
         spans = coded.assign(predicted=coded["unit_id"].map(sums["weighted"] / sums["weight"]))
         matched = spans.dropna(subset="predicted")
@@ -56,7 +71,9 @@ def agreement(
             truth = matched["value"].to_numpy() == positive
             predicted = sign * matched["predicted"].to_numpy()
             statistic = _equal if construct == VOICE else _auc
-            low, high = _interval(truth, predicted, matched["document_id"].to_numpy(dtype=object), statistic, resamples, seed)
+            low, high = _interval(
+                truth, predicted, matched["document_id"].to_numpy(dtype=object), statistic, resamples, seed
+            )
             rows.append(
                 (
                     construct, question, "share equal" if construct == VOICE else "AUC", len(matched), int(truth.sum()),
@@ -76,7 +93,9 @@ def _questions(construct: str) -> list[tuple[str, float, int]]:
 def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Coded spans with the kept passages that they share characters with, and how many."""
     units = annotations.drop_duplicates("unit_id")[["unit_id", "document_id", "start", "end"]]
-    kept = passages.loc[passages["kept"] & passages["start"].notna(), ["passage_id", "document_id", "start", "end", "voice"]]
+    kept = passages.loc[
+        passages["kept"] & passages["start"].notna(), ["passage_id", "document_id", "start", "end", "voice"]
+    ]
     both = units.merge(kept, on="document_id", suffixes=("", "_passage"))
     low = np.maximum(both["start"].to_numpy(), both["start_passage"].to_numpy(dtype=np.int64))
     high = np.minimum(both["end"].to_numpy(), both["end_passage"].to_numpy(dtype=np.int64))

@@ -6,6 +6,7 @@ the quotation marks of a paragraph do not pair. A few words in quotation marks d
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 OUTLET, QUOTED, UNKNOWN = "outlet", "quoted", "unknown"
@@ -66,7 +67,7 @@ def quoted_spans(paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, int
     Returns
     -------
     quoted, unpaired : lists of (start, end)
-        A quotation that runs over several paragraphs has an opening mark at the head of each and a closing one only in the last.
+        In order, and no two overlap: a quotation within a quotation is part of it. A quotation that runs over several paragraphs has an opening mark at the head of each and a closing one only in the last.
     """
     quoted: list[tuple[int, int]] = []
     unpaired: list[tuple[int, int]] = []
@@ -90,14 +91,27 @@ def quoted_spans(paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, int
             else:
                 unpaired.append((start, start + len(text)))
         quoted += [(start + m.start(), start + m.end()) for m in _SINGLE.finditer(text)]
-    return quoted, unpaired
+    return _merged(quoted), unpaired
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(spans):
+        if merged and low < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def voice_of(start: int, text: str, quoted: list[tuple[int, int]], unpaired: list[tuple[int, int]]) -> Voice:
     """Whose words the passage text (at offset `start` of its article) is, given the article's `quoted_spans`."""
     end = start + len(text)
     inside = [False] * len(text)
-    for low, high in quoted:
+    for k in range(bisect_right(quoted, start, key=lambda span: span[1]), len(quoted)):
+        low, high = quoted[k]
+        if low >= end:
+            break
         for i in range(max(low, start), min(high, end)):
             inside[i - start] = True
     letters = [i for i, c in enumerate(text) if c.isalnum()]

@@ -67,7 +67,13 @@ def test_hostile_text_is_inert_and_literal_in_the_page(report: Path) -> None:
     for target in page.xpath("//@href | //@src"):
         assert re.match(r"#|data:image/svg\+xml;base64,|https?://", target), target
     text = page.text_content()
-    for literal in ("<script>alert('title')</script> bridge", "<img src=x onerror=alert(1)>", "#include \"x\" \\input{y} [click](javascript:alert(1))", "=cmd|' /C calc'!A0", "A <b>bold</b> & #strong[title]"):
+    for literal in (
+        "<script>alert('title')</script> bridge",
+        "<img src=x onerror=alert(1)>",
+        '#include "x" \\input{y} [click](javascript:alert(1))',
+        "=cmd|' /C calc'!A0",
+        "A <b>bold</b> & #strong[title]",
+    ):
         assert literal in text  # fmt: skip
 
 
@@ -93,7 +99,11 @@ def test_the_manifest_tells_what_the_numbers_depend_on(report: Path, study: Stud
     assert len(manifest["model"]["fingerprint"]) == 64
     assert manifest["counts"]["intake"]["articles"] == len(HOSTILE)
     kept = manifest["counts"]["passages"]
-    assert kept["found"] == kept["kept"] + kept["set aside"] == len(pd.read_parquet(report / "tables" / "passages.parquet"))
+    assert (
+        kept["found"]
+        == kept["kept"] + kept["set aside"]
+        == len(pd.read_parquet(report / "tables" / "passages.parquet"))
+    )
     assert manifest["counts"]["scores"]["pairs"] == kept["kept"] * 5
     assert manifest["versions"]["papermill"]
     assert {"report.html", "report.pdf", "tables/articles.parquet"} <= set(manifest["files"])
@@ -158,7 +168,9 @@ def test_a_failing_notebook_leaves_the_previous_report_in_place(
 def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -> None:
     (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
     (tmp_path / "articles.csv").write_text('document_id,text\na,""\nb,"  "\n', encoding="utf-8")
-    study = Study.of(corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out"))
+    study = Study.of(
+        corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out")
+    )
     with pytest.raises(FramingError, match=r"no article in .* has a passage to score.*'empty': 2"):
         build_report(study, progress=False)
 
@@ -169,12 +181,21 @@ def test_shared_files_show_no_more_text_than_the_study_allows(tmp_path: Path, mo
     (tmp_path / "codebook.yaml").write_text(codebook, encoding="utf-8")
     sentence = "The bridge is dangerous, " + "and the river under it is deep, " * 12 + "and the last word is quagga."
     text = f"{sentence} The bridge is dangerous, says the zebu."
-    (tmp_path / "articles.csv").write_text(f'document_id,outlet,text\na,Post,"{text}"\nb,Mail,"{text}"\n', encoding="utf-8")
+    (tmp_path / "articles.csv").write_text(
+        f'document_id,outlet,text\na,Post,"{text}"\nb,Mail,"{text}"\n', encoding="utf-8"
+    )
     out = build_report(
-        Study.of(corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out"), text=mode),
+        Study.of(
+            corpus=str(tmp_path / "articles.csv"),
+            codebook=str(tmp_path / "codebook.yaml"),
+            out=str(tmp_path / "out"),
+            text=mode,
+        ),
         progress=False,
     )
-    shared = (out / "report.html").read_text(encoding="utf-8") + "".join(p.read_text(encoding="utf-8") for p in out.glob("tables/*.csv"))
+    shared = (out / "report.html").read_text(encoding="utf-8") + "".join(
+        p.read_text(encoding="utf-8") for p in out.glob("tables/*.csv")
+    )
     assert "quagga" not in shared
     assert ("zebu" in shared) == (mode == "excerpts")
     assert "text" not in pd.read_parquet(out / "tables" / "documents.parquet").columns

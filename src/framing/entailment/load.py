@@ -19,6 +19,7 @@ _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
+_OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
 
@@ -65,21 +66,38 @@ def _verify(folder: Path) -> None:
         if not path.is_file():
             raise ModelError(f"{path} is missing; install framing-workbench again.")
         if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            raise ModelError(f"{path} is not the file that was published (its SHA-256 differs); install framing-workbench again.")
+            raise ModelError(
+                f"{path} is not the file that was published (its SHA-256 differs); install framing-workbench again."
+            )
 
 
 def _download(repo: str, revision: str) -> Path:
     if not _REVISION.fullmatch(revision):
-        raise ModelError(f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change.")
+        raise ModelError(
+            f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
+        )
     import huggingface_hub  # here, because it is slow to import and most runs need no hub
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", *_WEIGHTS, "*.safetensors"]
+    wanted = [
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        *_WEIGHTS,
+        "*.safetensors",
+    ]
     try:
-        return Path(huggingface_hub.snapshot_download(repo, revision=revision, allow_patterns=[*wanted, "spm.model", "vocab.txt"]))
+        return Path(
+            huggingface_hub.snapshot_download(
+                repo, revision=revision, allow_patterns=[*wanted, "spm.model", "vocab.txt"]
+            )
+        )
     except (OSError, LocalEntryNotFoundError, HfHubHTTPError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"{repo}@{revision} could not be fetched from the hub and is not in the local cache ({reason}).") from error
+        raise ModelError(
+            f"{repo}@{revision} could not be fetched from the hub and is not in the local cache ({reason})."
+        ) from error
 
 
 def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
@@ -91,11 +109,20 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
     safetensors = sorted(folder.glob("*.safetensors"))
     if safetensors and (onnx is None or importlib.util.find_spec("torch")):
         if not importlib.util.find_spec("torch"):
-            raise ModelError(f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'.")
+            raise ModelError(
+                f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
+            )
         from framing.entailment.pytorch import TorchPairModel
 
-        return TorchPairModel(name, safetensors[0], tokenizer, labels, limit, types=config.get("type_vocab_size", 0) > 1)
+        try:
+            return TorchPairModel(name, folder, tokenizer, labels, limit, types=config.get("type_vocab_size", 0) > 1)
+        except Exception as error:  # transformers and safetensors raise types of their own for each fault
+            raise ModelError(f"{folder} cannot be loaded by PyTorch ({str(error).splitlines()[0]}).") from error
     if onnx:
+        if _OUTSIDE in onnx.read_bytes():
+            raise ModelError(
+                f"{onnx} keeps weights in other files, which its fingerprint would not cover; save it as one file."
+            )
         try:
             return OnnxPairModel(name, onnx, tokenizer, labels, limit, threads=threads)
         except Exception as error:  # ONNX Runtime raises a type of its own for each fault
@@ -109,7 +136,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(f"{path} is missing; a model folder has config.json, tokenizer.json and its weights.") from error
+        raise ModelError(
+            f"{path} is missing; a model folder has config.json, tokenizer.json and its weights."
+        ) from error
     except ValueError as error:
         raise ModelError(f"{path} is not valid JSON ({error}).") from error
     if not isinstance(value, dict):
@@ -120,7 +149,9 @@ def _json(path: Path) -> dict[str, Any]:
 def _labels(folder: Path, config: dict[str, Any]) -> Labels:
     names = {int(i): str(label).lower() for i, label in (config.get("id2label") or {}).items()}
     entailment = [i for i, label in names.items() if label.startswith("entail")]
-    opposite = [i for i, label in names.items() if label.startswith(("contradict", "not_entail", "non_entail", "not entail"))]
+    opposite = [
+        i for i, label in names.items() if label.startswith(("contradict", "not_entail", "non_entail", "not entail"))
+    ]
     if len(entailment) != 1 or len(opposite) != 1:
         raise ModelError(
             f"{folder / 'config.json'} names the labels {list(names.values())}; an entailment model has 'entailment' and "
@@ -149,8 +180,10 @@ def _tokenizer(folder: Path) -> Tokenizer:
 def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
     stated = config.get("max_position_embeddings")
     limit = int(stated) if isinstance(stated, int) and stated > 0 else _LIMIT
+    # RoBERTa counts its positions from the padding id on, so that two of them never hold a token.
+    if limit == stated and config.get("model_type") in ("roberta", "xlm-roberta", "camembert"):
+        limit -= 2
     settings = folder / "tokenizer_config.json"
     if settings.is_file() and isinstance(own := _json(settings).get("model_max_length"), int):
         limit = min(limit, own)
-    # RoBERTa counts its positions from the padding id on, so that two of them never hold a token.
-    return limit - 2 if config.get("model_type") in ("roberta", "xlm-roberta", "camembert") and limit > _LIMIT else limit
+    return limit

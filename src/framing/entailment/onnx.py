@@ -14,9 +14,16 @@ class OnnxPairModel(PairModel):
     """A cross-encoder stored as ONNX with inputs input_ids, attention_mask and perhaps token_type_ids, and logits as first output."""
 
     def __init__(
-        self, name: str, weights: Path, tokenizer: Tokenizer, labels: Labels, max_tokens: int, *, threads: int | None = None
+        self,
+        name: str,
+        weights: Path,
+        tokenizer: Tokenizer,
+        labels: Labels,
+        max_tokens: int,
+        *,
+        threads: int | None = None,
     ) -> None:
-        super().__init__(name, weights, tokenizer, labels, max_tokens)
+        super().__init__(name, [weights], tokenizer, labels, max_tokens)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # Weights stored as integers are turned into floats once, when the session is made; all arithmetic is fp32, which

@@ -40,17 +40,16 @@ class PairModel(ABC):
 
     arithmetic = "fp32"
 
-    def __init__(self, name: str, weights: Path, tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
+    def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
         self.name = name
         self.max_tokens = max_tokens
         self._labels = labels
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._pad_id = next(
-            (i for token in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(token)) is not None), 0
-        )
-        facts = f"{_file_digest(weights)} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens}"
+        self._pad_id = next((i for token in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(token)) is not None), 0)
+        digests = " ".join(map(_file_digest, files))
+        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens}"
         self.fingerprint = hashlib.sha256(f"{facts} {self.arithmetic}".encode()).hexdigest()
 
     @abstractmethod
@@ -111,7 +110,11 @@ class PairModel(ABC):
 
     def _padded(self, encodings: list[Encoding]) -> tuple[Ints, Ints, Ints]:
         shape = (len(encodings), max(len(e.ids) for e in encodings))
-        ids, mask, types = np.full(shape, self._pad_id, dtype=np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        ids, mask, types = (
+            np.full(shape, self._pad_id, dtype=np.int64),
+            np.zeros(shape, np.int64),
+            np.zeros(shape, np.int64),
+        )
         for row, encoding in enumerate(encodings):
             n = len(encoding.ids)
             ids[row, :n], mask[row, :n], types[row, :n] = encoding.ids, 1, encoding.type_ids

@@ -12,15 +12,19 @@ from framing.entailment.pairs import Floats, Ints, Labels, PairModel
 class TorchPairModel(PairModel):
     """A sequence classification model of `transformers`, in fp32, on the processor."""
 
-    def __init__(self, name: str, weights: Path, tokenizer: Tokenizer, labels: Labels, max_tokens: int, *, types: bool) -> None:
+    def __init__(
+        self, name: str, folder: Path, tokenizer: Tokenizer, labels: Labels, max_tokens: int, *, types: bool
+    ) -> None:
         import torch  # here, because the base install has none
         from transformers import AutoModelForSequenceClassification
 
-        super().__init__(name, weights, tokenizer, labels, max_tokens)
+        # The configuration says how the weights are put together; large models come in several files.
+        files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
+        super().__init__(name, files, tokenizer, labels, max_tokens)
         self._torch: Any = torch
         self._types = types
         self._model: Any = AutoModelForSequenceClassification.from_pretrained(
-            weights.parent, use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32
+            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32
         ).eval()
 
     def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:

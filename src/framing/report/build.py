@@ -1,7 +1,6 @@
 """The main job: a study in, a page, a PDF, figures, tables and a manifest out, or the previous report left as it was."""
 
 import base64
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -103,9 +102,9 @@ def _replace(new: Path, old: Path) -> None:
     if not new.exists():
         return
     if not old.is_dir() or old.is_symlink():
-        os.replace(new, old)
+        new.replace(old)
         return
     aside = Path(tempfile.mkdtemp(prefix=".old-", dir=old.parent)) / old.name
-    os.replace(old, aside)
-    os.replace(new, old)
+    old.replace(aside)
+    new.replace(old)
     shutil.rmtree(aside.parent, ignore_errors=True)

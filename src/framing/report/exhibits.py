@@ -1,20 +1,16 @@
-"""What the notebooks show, made ready from an Analysis: tables with words for people, evidence by article, method and citation."""
+"""What the notebooks show, made ready from an Analysis: tables with words for people, evidence by article."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.outlets import group_labels
-from framing.study import Study
 from framing.voice import OUTLET, QUOTED
-
-MODEL_NAMES = {"bundled": "the small English model that framing carries"}
 
 
 def counts_table(analysis: Analysis) -> pd.DataFrame:
@@ -104,6 +100,7 @@ def evidence_articles(
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     labels = codebook.constructs()
     scores = analysis.articles[analysis.articles["voice"] == ALL].set_index(["document_id", "construct"])
+    shown = [c for c in dict.fromkeys((construct, AXIS, STANCE)) if c in labels]
     chosen = choose_articles(analysis.articles, construct=construct, limit=limit)
     return [
         {
@@ -112,58 +109,11 @@ def evidence_articles(
             "outlet": documents.at[document_id, "group"],
             "published": _day(documents.at[document_id, "published"]),
             "url": _string(documents.at[document_id, "url"]),
-            "facts": [[_brief(labels[c]), _number(scores.at[(document_id, c), "score"])] for c in dict.fromkeys((construct, AXIS, STANCE)) if c in labels],
+            "facts": [[labels[c].split(":")[0], _number(scores.at[(document_id, c), "score"])] for c in shown],
             "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
         }
         for document_id in chosen
     ]  # fmt: skip
-
-
-def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
-    """A paragraph for the method section of a paper, with every choice that the numbers rest on."""
-    counts = analysis.counts
-    frames = ", ".join(frame.label.lower() for frame in codebook.frames)
-    kept, aside = counts["passages"]["kept"], counts["passages"]["set aside"]
-    model = MODEL_NAMES.get(analysis.model["name"], analysis.model["name"])
-    labels = codebook.constructs()
-    axis = ""
-    if codebook.axis:
-        plus, minus = (codebook.label(key).lower() for key in codebook.axis)
-        axis = f" The framing axis is the value of {plus} minus the value of {minus}."
-    stance = ""
-    if codebook.stance:
-        stance = (
-            f" Stance towards {codebook.stance.target} is the mean over the hypotheses in its favor minus the mean over those against it; an article's "
-            f"stance is the mean over passages with a stance of at least {study.threshold:g} in size, and is undefined where there is none."
-        )
-    agreed = analysis.agreement.dropna(subset="value")
-    validated = (
-        f" Against {int(agreed['n'].max())} passages coded by hand, the area under the ROC curve was "
-        + "; ".join(f"{r.value:.2f} ({r.low:.2f} to {r.high:.2f}) for {_brief(labels[str(r.construct)]).lower()}, {r.question}" for r in agreed.itertuples() if r.statistic == "AUC")
-        + "."
-        if len(agreed)
-        else " The scores were not validated against hand-coded passages of this corpus."
-    )  # fmt: skip
-    return (
-        f"We analysed {analysis.counts['articles']['in']} articles with framing {framing.__version__}. Each article was split into sentences; "
-        f"{aside} paragraphs of site furniture (navigation, prompts, teasers of other stories) were set aside by general rules, and {kept} passages were kept. "
-        f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint {analysis.model['fingerprint'][:12]}) under "
-        f"{len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}). A frame's value is the mean probability of entailment over its hypotheses; "
-        f"a passage carries a frame at {study.threshold:g} or more; an article's score is the mean over its passages.{axis}{stance} Group means are means over articles, with 95% "
-        f"percentile bootstrap intervals ({study.resamples:,} samples of articles, or of stories where a group covers ten or more; seed {study.seed}).{validated}"
-    )
-
-
-def citation(study: Study) -> str:
-    """How to cite the report and the program."""
-    authors = ", ".join(author.name for author in study.authors) or "Anonymous"
-    year = study.date[:4]
-    stop = "" if study.title.endswith(("?", "!", ".")) else "."
-    subtitle = f" {study.subtitle}." if study.subtitle else ""
-    return (
-        f"{authors} ({year}). {study.title}{stop}{subtitle} Report made with framing {framing.__version__}.\n\n"
-        f"framing {framing.__version__}: a workbench for media framing analysis. Apache-2.0."
-    )
 
 
 def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
@@ -186,10 +136,6 @@ def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
         )
         paragraph, gap = row["paragraph"], False
     return shown
-
-
-def _brief(label: str) -> str:
-    return label.split(":")[0]
 
 
 def _number(value: object) -> str:

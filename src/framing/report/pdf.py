@@ -29,6 +29,8 @@ _TYPE_SIZES = (8.5, 7.5, 6.8)
 _CHARACTER = 0.58  # mean width of a character in units of the type size, on the wide side
 _PADDING = 10.0  # of a cell, left and right together
 _LONG_WORD = 24
+# Where a line of a cell may end: at spaces, and beside Chinese, Japanese and Korean characters.
+_BREAKS = re.compile(r"[\s\u200b\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+")
 
 
 def render_pdf(document: Document) -> bytes:
@@ -243,7 +245,7 @@ def _column_widths(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> tu
     natural, least = [], []
     for i, is_number in enumerate(numeric):
         heading, cells = rows[0][i], [row[i] for row in rows[1:]]
-        words = (word for cell in (heading, *cells) for word in re.split(r"[\s\u200b]+", cell))
+        words = (word for cell in (heading, *cells) for word in _BREAKS.split(cell))
         longest_word = max(map(_width, words))
         widest = max(map(_width, ["", *cells]))
         needed = max(longest_word, widest) if is_number else longest_word
@@ -271,6 +273,8 @@ def _scaled(widths: Sequence[float], size: float) -> list[float]:
 def _shared(natural: Sequence[int], least: Sequence[int], size: float, page: float) -> list[float]:
     """The page's width, shared out by what each column wants beyond what it needs."""
     needed = _scaled(least, size)
+    if sum(needed) > page:  # words that nothing can break; better close than cut
+        return [width * page / sum(needed) for width in needed]
     wanted = [min(n, 8 * m + 20) - m for n, m in zip(natural, least, strict=True)]
     spare = (page - sum(needed)) / max(sum(wanted), 1)
     return [width + spare * want for width, want in zip(needed, wanted, strict=True)]

@@ -1,0 +1,150 @@
+"""A report in words: what came out, the method paragraph with every choice that the numbers rest on, and how to cite."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import framing
+from framing.analysis import Analysis
+from framing.articles import ALL
+from framing.codebook import STANCE, Codebook
+from framing.evidence import main_construct
+from framing.outlets import STORIES_NEEDED
+from framing.study import Study
+
+_MODELS = {"bundled": "the small English model that framing carries"}
+
+
+def summary(analysis: Analysis, codebook: Codebook) -> str:
+    """What came out, in a few paragraphs of plain sentences made from the tables."""
+    return "\n\n".join(
+        part for part in (_extent(analysis), _ends(analysis, codebook), _stances(analysis, codebook)) if part
+    )
+
+
+def _extent(analysis: Analysis) -> str:
+    documents = analysis.documents
+    days = documents["published"].dropna()
+    period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
+    stories = documents["story_id"].nunique()
+    on_stories = f" on {stories} stories" if stories > 1 else ""
+    return f"{len(documents)} articles of {analysis.outlets['outlet'].nunique()} groups{on_stories}{period}; {analysis.counts['passages']['kept']} passages."
+
+
+def _ends(analysis: Analysis, codebook: Codebook) -> str:
+    construct = main_construct(codebook)
+    plus, minus = codebook.ends(construct)
+    outlets = analysis.outlets
+    rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL)].dropna(subset="estimate")
+    if len(rows) < 2:
+        return ""
+    ordered = rows.sort_values("estimate").to_dict("records")
+    lowest, highest = ordered[0], ordered[-1]
+    sentence = (
+        f"{highest['outlet']} leans most towards {plus.lower()} ({_estimate(highest)}), {lowest['outlet']} "
+        f"{'most towards ' + minus.lower() if minus else 'least'} ({_estimate(lowest)})."
+    )
+    if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
+        apart = lowest["high"] < highest["low"]
+        sentence += (
+            " Their intervals do not overlap."
+            if apart
+            else " Their intervals overlap: the order of the two is not settled."
+        )
+    return sentence
+
+
+def _estimate(row: Mapping[Hashable, Any]) -> str:
+    interval = (
+        f", 95% interval {_signed(row['low'])} to {_signed(row['high'])}"
+        if row["low"] == row["low"]
+        else ", no interval"
+    )
+    return f"mean {_signed(row['estimate'])}{interval}, {row['n_documents']} articles"
+
+
+def _stances(analysis: Analysis, codebook: Codebook) -> str:
+    if not codebook.stance:
+        return ""
+    articles = analysis.articles
+    scores = articles.loc[(articles["construct"] == STANCE) & (articles["voice"] == ALL), "score"]
+    return (
+        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against, "
+        f"and {int(scores.isna().sum())} take no side."
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
+    """A paragraph for a method section; to be checked and adapted by the author."""
+    sentences = (
+        *_corpus(analysis),
+        *_scores(study, analysis, codebook),
+        *_groups(study),
+        *_agreement(analysis, codebook),
+    )
+    return " ".join(sentences)
+
+
+def citation(study: Study) -> str:
+    """How to cite the report and the program: two paragraphs."""
+    authors = ", ".join(author.name for author in study.authors) or "Anonymous"
+    stop = "" if study.title.endswith(("?", "!", ".")) else "."
+    subtitle = f" {study.subtitle}." if study.subtitle else ""
+    version = framing.__version__
+    return (
+        f"{authors} ({study.date[:4]}). {study.title}{stop}{subtitle} Report made with framing {version}.\n\n"
+        f"framing {version}: a workbench for media framing analysis. Apache-2.0."
+    )
+
+
+def _corpus(analysis: Analysis) -> tuple[str, ...]:
+    passages = analysis.counts["passages"]
+    return (
+        f"We analysed {analysis.counts['articles']['in']} articles with framing {framing.__version__}.",
+        f"Each article was split into sentences; {passages['set aside']} paragraphs of site furniture (navigation, prompts, "
+        f"teasers of other stories) were set aside by general rules, and {passages['kept']} passages were kept.",
+    )
+
+
+def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
+    model = _MODELS.get(analysis.model["name"], analysis.model["name"])
+    frames = ", ".join(frame.label.lower() for frame in codebook.frames)
+    sentences = [
+        f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
+        f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
+        "A frame's value is the mean probability of entailment over its hypotheses; a passage carries a frame at "
+        f"{study.threshold:g} or more; an article's score is the mean over its passages.",
+    ]
+    if codebook.axis:
+        plus, minus = (codebook.label(key).lower() for key in codebook.axis)
+        sentences.append(f"The framing axis is the value of {plus} minus the value of {minus}.")
+    if codebook.stance:
+        sentences.append(
+            f"Stance towards {codebook.stance.target} is the mean over the hypotheses in its favor minus the mean over those "
+            f"against it; an article's stance is the mean over passages with a stance of at least {study.threshold:g} in size, "
+            "and is undefined where there is none."
+        )
+    return tuple(sentences)
+
+
+def _groups(study: Study) -> tuple[str, ...]:
+    return (
+        f"Group means are means over articles, with 95% percentile bootstrap intervals ({study.resamples:,} samples of articles, "
+        f"or of stories where a group covers {STORIES_NEEDED} or more; seed {study.seed}).",
+    )
+
+
+def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
+    rows = [row for row in analysis.agreement.dropna(subset="value").to_dict("records") if row["statistic"] == "AUC"]
+    if not rows:
+        return ("The scores were not validated against hand-coded passages of this corpus.",)
+    labels = codebook.constructs()
+    values = "; ".join(
+        f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f}) for {labels[row['construct']].lower()}, {row['question']}"
+        for row in rows
+    )
+    most = max(row["n"] for row in rows)
+    return (f"Against {most} passages coded by hand, the area under the ROC curve (95% interval) was {values}.",)

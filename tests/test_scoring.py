@@ -1,0 +1,167 @@
+"""Which pairs a model is asked for, and what becomes of its answers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framing.scoring import score
+from framing.store import Store
+from tests.conftest import WordModel
+from tests.handmade import passages
+
+WORDINGS = ("The bridge is dangerous.", "People could drown.", "The bridge is vanity.")
+SENTENCES = ("The bridge is dangerous.", "Critics call the bridge vanity.", "It opens on Monday.")
+
+
+def hypotheses(*texts):
+    rows = [(f"h{i}", "danger", "frame", text) for i, text in enumerate(texts)]
+    return pd.DataFrame(rows, columns=["hypothesis_id", "construct", "side", "text"])
+
+
+def sentences(*texts, **fields):
+    return passages(*[{"text": text} | fields for text in texts])
+
+
+class Answers(WordModel):
+    """Gives the answers that it was made with, whatever it is asked."""
+
+    def __init__(self, *answers: float) -> None:
+        super().__init__()
+        self._answers = answers
+
+    def entail(self, premises, hypotheses):  # noqa: ARG002
+        self.asked += len(premises)
+        return np.array(self._answers[: len(premises)], dtype=np.float32)
+
+
+def test_every_kept_passage_is_scored_under_every_wording():
+    table = score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=WordModel())
+    assert len(table) == 9
+    found = table.set_index(["passage_id", "hypothesis_id"])["p_entail"]
+    assert found["a#0", "h0"] == 1.0
+    assert found["a#1", "h2"] == 1.0
+    assert found["a#1", "h0"] == 0.5  # "bridge" of "bridge" and "dangerous"
+    assert (found["a#2"] == 0.0).all()
+    assert (table["status"] == "ok").all()
+
+
+def test_passages_set_aside_are_not_asked_for():
+    model = WordModel()
+    texts = passages({"text": SENTENCES[0]}, {"text": "Subscribe now.", "kept": False, "reason": "prompt"})
+    table = score(texts, hypotheses(*WORDINGS), model=model)
+    assert model.asked == 3
+    assert set(table["passage_id"]) == {"a#0"}
+
+
+def test_every_distinct_pair_is_asked_once():
+    model = WordModel()
+    texts = passages(*[{"document_id": name, "text": text} for name in "ab" for text in SENTENCES])
+    twice = hypotheses(*WORDINGS, WORDINGS[0])  # one wording under two constructs
+    table = score(texts, twice, model=model)
+    assert len(table) == 6 * 4
+    assert model.asked == 3 * 3
+    wide = table.pivot(index="passage_id", columns="hypothesis_id", values="p_entail")
+    assert wide["h0"].equals(wide["h3"].rename("h0"))
+    assert wide.loc["a#0"].tolist() == wide.loc["b#0"].tolist()
+
+
+def test_a_second_run_asks_nothing_and_gives_the_same(tmp_path):
+    texts, wordings, model = sentences(*SENTENCES), hypotheses(*WORDINGS), WordModel()
+    first = score(texts, wordings, model=model, store=Store(tmp_path, model.fingerprint))
+    asked = model.asked
+    second = score(texts, wordings, model=model, store=Store(tmp_path, model.fingerprint))
+    assert (asked, model.asked) == (9, 9)
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("texts", "wordings", "new"),
+    [
+        (SENTENCES, (*WORDINGS[:2], "The bridge is a show."), 3),  # a wording was changed
+        (SENTENCES, (*WORDINGS, "The bridge is a show."), 3),  # one was added
+        ((*SENTENCES, "The mayor smiles."), WORDINGS, 3),  # a sentence came in
+        (SENTENCES[:1], WORDINGS[:1], 0),
+        (tuple(reversed(SENTENCES)), tuple(reversed(WORDINGS)), 0),
+    ],
+)
+def test_only_what_is_new_is_asked_for(tmp_path, texts, wordings, new):
+    model = WordModel()
+    score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=model, store=Store(tmp_path, model.fingerprint))
+    model.asked = 0
+    kept = score(sentences(*texts), hypotheses(*wordings), model=model, store=Store(tmp_path, model.fingerprint))
+    assert model.asked == new
+    fresh = score(sentences(*texts), hypotheses(*wordings), model=WordModel())
+    pd.testing.assert_frame_equal(kept, fresh, check_exact=True)
+
+
+@pytest.mark.parametrize("answer", [float("nan"), float("inf"), float("-inf"), -0.1, 1.1])
+def test_an_answer_that_is_no_probability_is_an_error_and_missing(answer):
+    table = score(sentences("One.", "Two."), hypotheses(WORDINGS[0]), model=Answers(0.25, answer))
+    assert table["status"].tolist() == ["ok", "error"]
+    assert table["p_entail"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("answer", [0.0, 1.0])
+def test_the_ends_of_the_scale_are_probabilities(answer):
+    table = score(sentences("One."), hypotheses(WORDINGS[0]), model=Answers(answer))
+    assert (table["p_entail"].item(), table["status"].item()) == (answer, "ok")
+
+
+def test_a_failed_pair_is_asked_again_and_a_good_one_is_not(tmp_path):
+    texts, wordings = sentences("Two words.", "One."), hypotheses(WORDINGS[0])
+    broken = Answers(0.25, float("nan"))  # longer passages are asked for first
+    score(texts, wordings, model=broken, store=Store(tmp_path, broken.fingerprint))
+    mended = Answers(0.75)
+    table = score(texts, wordings, model=mended, store=Store(tmp_path, mended.fingerprint))
+    assert mended.asked == 1
+    assert table["p_entail"].tolist() == [0.25, 0.75]
+    assert table["status"].tolist() == ["ok", "ok"]
+
+
+def test_a_passage_that_the_model_cannot_read_to_its_end_is_marked():
+    table = score(sentences("One two three four five.", "One."), hypotheses(*WORDINGS), model=WordModel(limit=4))
+    of_long = table["passage_id"] == "a#0"
+    assert set(table.loc[of_long, "status"]) == {"truncated"}
+    assert set(table.loc[~of_long, "status"]) == {"ok"}
+    assert table["p_entail"].notna().all()
+
+
+def test_an_error_is_an_error_also_where_the_passage_is_too_long():
+    class Broken(Answers):
+        def too_long(self, premises, hypotheses):  # noqa: ARG002
+            return np.ones(len(premises), dtype=bool)
+
+    table = score(sentences("One.", "Two."), hypotheses(WORDINGS[0]), model=Broken(0.5, float("nan")))
+    assert table["status"].tolist() == ["truncated", "error"]
+
+
+def test_no_passages_give_an_empty_table_and_ask_nothing(tmp_path):
+    model = WordModel()
+    table = score(sentences("One.", kept=False), hypotheses(*WORDINGS), model=model, store=Store(tmp_path, "f"))
+    assert len(table) == 0
+    assert model.asked == 0
+
+
+WORDS = st.sampled_from(["bridge", "dangerous", "people", "could", "drown", "vanity", "opens"])
+TEXTS = st.lists(WORDS, min_size=1, max_size=6).map(lambda words: " ".join(words) + ".")
+
+
+@given(
+    texts=st.lists(TEXTS, min_size=1, max_size=6, unique=True),
+    wordings=st.lists(TEXTS, min_size=1, max_size=4, unique=True),
+    random=st.randoms(use_true_random=False),
+)
+def test_order_and_company_change_no_score(texts, wordings, random):
+    def by_text(texts, wordings):
+        table = score(sentences(*texts), hypotheses(*wordings), model=WordModel())
+        found = zip(table["passage_id"], table["hypothesis_id"], table["p_entail"], strict=True)
+        return {(texts[int(p[2:])], wordings[int(h[1:])]): value for p, h, value in found}
+
+    together = by_text(texts, wordings)
+    shuffled = by_text(random.sample(texts, len(texts)), random.sample(wordings, len(wordings)))
+    assert shuffled == together
+    for text in texts:
+        for wording in wordings:
+            assert by_text([text], [wording]) == {(text, wording): together[text, wording]}
