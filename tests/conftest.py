@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
-
 import framing
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +42,7 @@ class WordModel:
         values = []
         for premise, hypothesis in zip(premises, hypotheses, strict=True):
             words = {word.strip(".,").lower() for word in hypothesis.split() if len(word) > 4}
-            there = {word.strip(".,\"“”").lower() for word in premise.split()}
+            there = {word.strip('.,"“”').lower() for word in premise.split()}
             values.append(len(words & there) / max(len(words), 1))
         return np.array(values, dtype=np.float32)
 

@@ -59,7 +59,9 @@ def articles(values: Mapping[str, float | None], *, construct: str = "axis", voi
     return pd.DataFrame(rows, columns=list(ARTICLES.columns)).astype({"score": "float64", "share": "float64"})
 
 
-def outlets(values: Mapping[str, tuple[float | None, float | None, float | None]], *, construct: str = "axis") -> pd.DataFrame:
+def outlets(
+    values: Mapping[str, tuple[float | None, float | None, float | None]], *, construct: str = "axis"
+) -> pd.DataFrame:
     """OUTLETS under one construct, voice "all": {group: (estimate, low, high)}; five articles with an interval, one without."""
     rows = [
         {

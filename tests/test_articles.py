@@ -70,6 +70,15 @@ def test_articles_without_passages_keep_a_row_for_every_construct_and_voice():
     assert len(table) == 2 * 2 * len(VOICES)
 
 
+def test_where_no_article_has_a_passage_every_construct_that_is_asked_for_has_its_rows():
+    table = score_articles(
+        measures({}), passages(), documents(["a", "b"]), threshold=0.5, constructs=["danger", "axis"]
+    )
+    assert len(table) == 2 * 2 * len(VOICES)
+    assert list(dict.fromkeys(table["construct"])) == ["danger", "axis"]
+    assert table["score"].isna().all()
+
+
 def test_a_voice_counts_its_own_passages_and_all_counts_every_one():
     texts = passages({"voice": "outlet"}, {"voice": "quoted"}, {"voice": "unknown"})
     valued = measures({"a#0": {"danger": 0.25}, "a#1": {"danger": 0.75}, "a#2": {"danger": 0.5}})
@@ -91,7 +100,12 @@ def test_a_voice_that_an_article_does_not_have_is_missing_and_not_zero():
         ("axis", [0.1, -0.9, 0.5, 0.0, -0.3], ["a#2", "a#0"], ["a#1", "a#4"]),
         ("axis", [0.1, 0.9], ["a#1", "a#0"], []),  # nothing below 0 speaks against, however low it lies
         ("stance", [-0.6, -0.9], [], ["a#1", "a#0"]),
-        ("danger", [0.5, 0.5, 0.5, 0.5], ["a#0", "a#1", "a#2"], ["a#0", "a#1", "a#2"]),  # equal ones in the text's order
+        (
+            "danger",
+            [0.5, 0.5, 0.5, 0.5],
+            ["a#0", "a#1", "a#2"],
+            ["a#0", "a#1", "a#2"],
+        ),  # equal ones in the text's order
     ],
 )
 def test_the_weightiest_passages_are_named_weightiest_first(construct, values, on_top, at_the_foot):

@@ -3,13 +3,13 @@
 import math
 
 import pytest
-from tests.handmade import passages, scores
 from hypothesis import given
 from hypothesis import strategies as st
 
 import framing
 from framing.errors import TableError
 from framing.measures import measure
+from tests.handmade import passages, scores
 
 FULL = {"danger.1": 0.75, "danger.2": 0.25, "show.1": 0.125, "stance.favor.1": 0.25, "stance.against.1": 1.0}
 EXPECTED = {"axis": 0.375, "stance": -0.75, "danger": 0.5, "show": 0.125}
@@ -80,8 +80,8 @@ def test_a_codebook_without_axis_and_stance_has_frames_alone(codebook_file, tmp_
     assert values_of(table) == {"danger": 0.5, "show": 0.125}
 
 
-def test_scores_of_unknown_passages_are_left_to_no_document(codebook):
-    with pytest.raises(TableError, match="document_id"):
+def test_scores_of_unknown_passages_are_refused(codebook):
+    with pytest.raises(TableError, match=r"names 1 passages that table `passages` lacks: \['other#0'\]"):
         measure(scores({"other#0": FULL}), passages({}), codebook)
 
 

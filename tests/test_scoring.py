@@ -31,7 +31,7 @@ class Answers(WordModel):
         super().__init__()
         self._answers = answers
 
-    def entail(self, premises, hypotheses):  # noqa: ARG002
+    def entail(self, premises, hypotheses):
         self.asked += len(premises)
         return np.array(self._answers[: len(premises)], dtype=np.float32)
 
@@ -130,7 +130,7 @@ def test_a_passage_that_the_model_cannot_read_to_its_end_is_marked():
 
 def test_an_error_is_an_error_also_where_the_passage_is_too_long():
     class Broken(Answers):
-        def too_long(self, premises, hypotheses):  # noqa: ARG002
+        def too_long(self, premises, hypotheses):
             return np.ones(len(premises), dtype=bool)
 
     table = score(sentences("One.", "Two."), hypotheses(WORDINGS[0]), model=Broken(0.5, float("nan")))

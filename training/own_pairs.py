@@ -130,3 +130,32 @@ def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
         pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in dict(asked).items()]
     rng.shuffle(pairs)
     return pairs
+
+
+def stance_pairs(sentences: list[dict[str, Any]], unrelated: list[str], seed: int) -> list[Pair]:
+    """One draw of stance pairs in which the three positions weigh alike, and texts that take none stand against them.
+
+    Most coded sentences oppose their target. Asked as they come, they teach that whatever mentions a measure is against it.
+
+    Parameters
+    ----------
+    sentences : list of coded sentences
+        Those of the rarer positions are asked more often, in other wordings.
+    unrelated : list of str
+        Texts on something else: each is asked for one position on a target of the sentences, and entails none.
+    seed : int
+    """
+    rng = Random(seed)
+    targets = [sentence["target"] for sentence in sentences]
+    by_position = {position: [s for s in sentences if s["stance"] == position] for position in (1, 0, -1)}
+    most = max(map(len, by_position.values()))
+    pairs = []
+    for of_position in by_position.values():
+        for sentence in of_position + rng.choices(of_position, k=most - len(of_position)):
+            asked = dict(_stance(sentence, targets, rng))
+            pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in asked.items()]
+    for text in unrelated:
+        target = rng.choice((*w.TECH_RESTRICTIONS, *w.RESTRICTIONS, *targets))
+        pairs.append(Pair(text, rng.choice(w.FAVOR + w.AGAINST).format(t=target), 0, "unrelated"))
+    rng.shuffle(pairs)
+    return pairs

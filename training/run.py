@@ -14,7 +14,7 @@ from pathlib import Path
 
 def steps(nli: Path, work: Path) -> list[list[str]]:
     """The commands, as arguments to `python -m`."""
-    data, phase1, phase2 = work / "data", work / "phase1", work / "phase2"
+    data, phase1, phase2, phase3 = work / "data", work / "phase1", work / "phase2", work / "phase3"
 
     def train(name: str, out: Path, *more: str) -> list[str]:
         pairs = ["--pairs", f"{data / name}.jsonl.gz", "--held-out", f"{data / name}-held-out.jsonl.gz"]
@@ -24,7 +24,8 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         ["training.prepare", "--nli", str(nli / "train"), "--out", str(data)],
         train("phase1", phase1, "--lr", "1e-4"),
         train("phase2", phase2, "--lr", "5e-5", "--start", str(phase1)),
-        ["training.export", "--checkpoint", str(phase2)],
+        train("phase3", phase3, "--lr", "3e-5", "--start", str(phase2)),
+        ["training.export", "--checkpoint", str(phase3)],
         [
             "training.evaluate",
             "--dev",

@@ -179,7 +179,8 @@ def analyse(
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, progress=progress)
     measures = measure(scores, passages, codebook)
-    articles = score_articles(measures, passages, documents, threshold=threshold)
+    constructs = list(codebook.constructs())
+    articles = score_articles(measures, passages, documents, threshold=threshold, constructs=constructs)
     outlets = compare_outlets(articles, documents, group_by=group_by, resamples=resamples, seed=seed)
     if annotations is None:
         annotations = pd.DataFrame(columns=list(ANNOTATIONS.columns)).astype(

@@ -1,5 +1,7 @@
 """MEASURES -> ARTICLES: what each article says, in all its passages, in the outlet's own, and in quoted ones."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from framing.codebook import AXIS, STANCE
@@ -12,7 +14,12 @@ _WEIGHTIEST = 3  # passages named for and against each score
 
 
 def score_articles(
-    measures: pd.DataFrame, passages: pd.DataFrame, documents: pd.DataFrame, *, threshold: float
+    measures: pd.DataFrame,
+    passages: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    threshold: float,
+    constructs: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Score each article under each construct and voice.
 
@@ -24,6 +31,8 @@ def score_articles(
     ----------
     measures, passages, documents : DataFrames, tables MEASURES, PASSAGES and DOCUMENTS
     threshold : float in (0, 1)
+    constructs : sequence of str, optional
+        What every article has a row for, in this order; the constructs of `measures` if not given.
 
     Returns
     -------
@@ -50,7 +59,8 @@ def score_articles(
         part = rows if voice == ALL else rows[rows["voice"] == voice]
         parts.append(_aggregate(part, threshold).assign(voice=voice))
     found = pd.concat(parts, ignore_index=True)
-    constructs = list(dict.fromkeys(rows["construct"]))
+    if constructs is None:
+        constructs = list(dict.fromkeys(rows["construct"]))
     every = pd.MultiIndex.from_product(
         [documents["document_id"], constructs, VOICES], names=["document_id", "construct", "voice"]
     ).to_frame(index=False)

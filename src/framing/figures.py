@@ -134,8 +134,10 @@ def plot_stance_against_axis(
             without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"takes no side ({len(without)})"
         )
     ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if len(sided) > 2 else float("nan")
+    if few or len(without):
+        ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    varied = len(sided) > 2 and (sided[[AXIS, STANCE]].nunique() > 1).all()
+    correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if varied else float("nan")
     related = (
         f" Spearman's rank correlation of the two is {_signed(correlation)}." if correlation == correlation else ""
     )

@@ -46,7 +46,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "sign-in or subscription prompt",
         _any(
-            r"\bsign (?:in|up)\b(?! to (?:the|an?) (?:treaty|pact|deal|agreement))", r"\balready (?:a |have )?(?:member|subscriber|an account|subscribed)\b",
+            rf"(?<!will )(?<!would )\bsign (?:in|up)\b(?! to (?:the|an?) (?:treaty|pact|deal|agreement))(?! {_MONTH})", r"\balready (?:a |have )?(?:member|subscriber|an account|subscribed)\b",
             r"^(?:log ?in|register|subscribe|join (?:us|now|free))\b", r"\bto (?:continue|keep) reading\b", r"\bsubscribe (?:now|today|to|from|for)\b",
             r"\b(?:free trial|days? free|cancel (?:any ?time|at any time)|unsubscribe)\b", r"\benter your e-?mail\b", r"\b(?:become|remain) a (?:member|subscriber|supporter)\b",
             r"\b(?:my account|premium (?:titles|content|article))\b", r"\b(?:start|keep|continue) reading$",
@@ -84,7 +84,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "byline, date or reading time",
         _any(
-            r"^by\s+(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{0,90}$", r"^(?:published|updated|posted|last (?:updated|modified)|first published)\b.{0,60}$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
+            r"^by\s+(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{0,90}$", r"^(?:published|updated|posted|last (?:updated|modified)|first published)\b(?:.{0,60}(?<![.?!])|.{0,30}\d.{0,30})$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
             r"^(?:\d+|[a-z]+)[ -]min(?:ute)?s?(?: read)?$", r"^reading time\b.{0,30}$", r"^(?:source|author|reporting by|editing by|words by|text by)s?\b:?\s+\S.{0,60}(?<![.?!])$",
             r"^(?:yesterday|today)(?:,? \d\d?\s?: ?\d\d)?$", r"^\d{1,2}[:.]\d\d(?: ?[ap]m)?$", r"^\d+ (?:minutes?|hours?|days?) ago$", r".{0,60}\b\d+ min(?:ute)?s? read\b.{0,40}$",
             rf"^[^.?!]{{0,70}}[,|·-]\s*{_DATE}\.?$", r"^\(?(?:additional )?(?:reporting|writing|editing) by\b.{0,90}$",
@@ -103,7 +103,7 @@ _LIST_OPENER = _any(
     r"^(?:more (?:from|on|in|stories|news)|most (?:read|viewed|popular|shared|commented)|read (?:next|also)|up next|what to read next|don'?t miss|also in the news|elsewhere(?: on)?|keep reading|from (?:our|the) (?:partners|web)|in other news)\b[^.?!]{0,40}:?$",
 )  # fmt: skip
 _CLOSER = _any(
-    r"^(?:legal )?disclaimer\b", r"^(?:©|\(c\)|copyright)\b", r"\ball rights reserved\b", r"^about the (?:author|writer)s?\b", r"\breproduction (?:in whole|without)\b",
+    r"^(?:legal )?disclaimer\b", r"^(?:©|(?:\(c\)|copyright)\s+(?:©|\(c\)|by\b|(?:19|20)\d\d)|copyright\b[^.?!]{0,60}$)", r"\ball rights reserved\b", r"^about the (?:author|writer)s?\b", r"\breproduction (?:in whole|without)\b",
     r"\b(?:is a|are) (?:columnist|reporter|correspondent|staff writer|freelance (?:writer|journalist))s? (?:at|for|with|based)\b.{0,60}$", r"^this (?:article|story) (?:was )?(?:first|originally) (?:appeared|published)\b",
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.errors import TableError
 from framing.tables import HYPOTHESES, MEASURES, PASSAGES, SCORES
 
 
@@ -25,6 +26,11 @@ def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) ->
     DataFrame, table MEASURES
         One row per (passage_id, construct). `n_hypotheses` had a score; the value is missing unless every hypothesis had one, because a mean
         over fewer wordings is another measure.
+
+    Raises
+    ------
+    TableError
+        If `scores` names a passage that `passages` lacks.
     """
     SCORES.check(scores)
     hypotheses = HYPOTHESES.check(codebook.hypotheses())
@@ -63,6 +69,10 @@ def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) ->
         ignore_index=True,
     )
     where = PASSAGES.check(passages)[["passage_id", "document_id", "position"]]
+    if len(unknown := wide.index.difference(pd.Index(where["passage_id"]))):
+        raise TableError(
+            f"table `scores` names {len(unknown)} passages that table `passages` lacks: {list(unknown[:10])}."
+        )
     measures = long.merge(where, on="passage_id", validate="many_to_one").sort_values(
         ["document_id", "position"], kind="stable", ignore_index=True
     )

@@ -137,6 +137,8 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
 
     for key in _PATHS:
         if key in given:
+            if not isinstance(given[key], (str, Path)) or not str(given[key]):
+                raise file.fail((key,), f"a path is expected; got {given[key]!r}.")
             # What came on the command line is relative to the working folder, what stands in the file to the file.
             root = Path.cwd() if key in overrides and overrides[key] is not None else base
             given[key] = (root / Path(str(given[key])).expanduser()).resolve()
@@ -194,6 +196,8 @@ def _authors(file: YamlFile, given: object) -> tuple[Author, ...]:
     authors = []
     for i, entry in enumerate(given if isinstance(given, (list, tuple)) else [given]):
         fields = {"name": entry} if isinstance(entry, str) else entry
+        if isinstance(entry, Author):
+            fields = dataclasses.asdict(entry)
         if not isinstance(fields, dict) or not fields.get("name") or set(fields) - {"name", "affiliation"}:
             raise file.fail(("authors", i), f"`name` and perhaps `affiliation` are expected; got {entry!r}.")
         authors.append(Author(str(fields["name"]), str(fields.get("affiliation") or "")))

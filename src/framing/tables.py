@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -100,8 +101,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def _for_people(value: object) -> object:
     """One cell of a CSV: text that a spreadsheet would run is led by an apostrophe; lists become text."""
-    if isinstance(value, (list, tuple)) or hasattr(value, "tolist"):
-        value = " ".join(map(str, value))  # type: ignore[call-overload]
+    if isinstance(value, (list, tuple, np.ndarray)):
+        value = " ".join(map(str, value))
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return "'" + value
     return value
@@ -141,7 +142,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
         arrow = pa.Table.from_pandas(df, preserve_index=False)
         replace_file(folder / f"{name}.parquet", lambda beside, a=arrow: pq.write_table(a, beside))
         if for_people:
-            cells = df.copy()
+            cells = df.rename(columns=_for_people)
             for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
                 if not pd.api.types.is_datetime64_any_dtype(cells[column]):
                     cells[column] = cells[column].map(_for_people, na_action="ignore")
@@ -152,7 +153,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read one Parquet table.
+    """Read one Parquet table as `write_tables` was given it; cells that are lists come back as lists.
 
     Raises
     ------
@@ -160,7 +161,11 @@ def read_table(path: Path) -> pd.DataFrame:
         If the file is not a readable Parquet file; the message names it.
     """
     try:
-        table: pd.DataFrame = pq.read_table(path, partitioning=None).to_pandas()
+        arrow = pq.read_table(path, partitioning=None)
+        table: pd.DataFrame = arrow.to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise TableError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
+    lists = [field.name for field in arrow.schema if pa.types.is_list(field.type) or pa.types.is_large_list(field.type)]
+    for column in lists:
+        table[column] = table[column].map(list, na_action="ignore")
     return table

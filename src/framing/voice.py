@@ -13,6 +13,8 @@ OUTLET, QUOTED, UNKNOWN = "outlet", "quoted", "unknown"
 
 _OPENING, _CLOSING = "“«„", "”»"
 _STRAIGHT = '"'
+_INCHES = re.compile(r'(?<=\d)"')
+_STRAY = re.compile(r'[”»]|(?<=\w)"(?!\w)')  # a mark that closes, where none is open
 # A single quotation mark opens after a space and closes before one; anything else is an apostrophe.
 _SINGLE = re.compile(
     r"(?:(?<=\s)|(?<=^)|(?<=[(—–-]))[‘'](?=\S)(?P<inside>[^‘’'\n]*(?:\b[’'](?=\w)[^‘’'\n]*)*)[’'](?=[\s.,;:!?)—–-]|$)"
@@ -27,19 +29,20 @@ _VERBS = (
     "dismissed dismisse[sd] highlighted expressed demand(?:s|ed) point(?:s|ed) out asked confirm(?:s|ed) conclude[sd]? found finds? questions? questioned"
 )  # fmt: skip
 _VERB = rf"(?:{'|'.join(_VERBS.replace('point(?:s|ed) out', 'point(?:s|ed)_out').split())})".replace("_", r"\s+")
-_NAME = r"\b(?!(?:He|She|They|We|I|You|This|That|These|Those|It|There|Which|Despite)\b)(?:[A-Z][\w.'’&-]*\s+(?:(?:of|the|de|van|von|al|bin)\s+){0,2}){0,4}[A-Z][\w&-]*(?<![’']s)"
+# A name begins with a capital; an article, a conjunction or a preposition belongs to one only before another capital.
+_NAME = r"\b(?!(?:He|She|They|We|I|You|This|That|These|Those|It|There|Which|Despite|Its|His|Her|Their|My|Our|Your)\b)(?!(?:The|An?|But|And|In|On|Yet|While)\b(?!\s+[A-Z]))(?:[A-Z][\w.'’&-]*\s+(?:(?:of|the|de|van|von|al|bin)\s+){0,2}){0,4}[A-Z][\w&-]*(?<![’']s)"
 _ACCORDING = re.compile(
     rf"\b(?:[Aa]ccording to|in the words of|[Cc]iting|as reported by)\s+(?:the |an? )?(?P<who>{_NAME})?"
 )
 _SPEAKS = re.compile(
-    rf"(?P<who>{_NAME})(?:,[^,“\"]{{2,90}},)?\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+|recently\s+|then\s+)*{_VERB}\b"
+    rf"(?P<who>{_NAME})(?:,[^,“\"]{{2,90}},)?\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+|then\s+)*{_VERB}\b"
 )
 _SPOKEN = re.compile(rf"[”\"’',]\s+{_VERB}\s+(?P<who>{_NAME})")
 # A source without a name: "officials say", "one minister argued", "experts warned", "the report found".
 _UNNAMED = re.compile(
     r"\b(?:officials?|ministers?|ministry|ministries|senators?|lawmakers?|politicians?|critics|experts?|analysts?|observers?|researchers?|engineers?|lawyers?|sources?|"
-    r"spokes\w+|authorit(?:y|ies)|agenc(?:y|ies)|reports?|stud(?:y|ies)|audit\w*|government|company|firm|maker|insiders?|opponents|supporters|campaigners|unions?|association|"
-    r"committee|commission\w*|regulators?|diplomats?|embassy|scholars?|professors?|owners?|residents?|police|court|judge\w*|statement|letter|poll|survey|he|she|they|who|it|media|newspaper|article|chief|chair\w*|officer|head)\b"
+    r"spokes\w+|authorit(?:y|ies)|agenc(?:y|ies)|reports?|stud(?:y|ies)|audit\w*|government|company|firm|maker|insiders?|mayors?|presidents?|governors?|leaders?|directors?|secretar(?:y|ies)|founders?|executives?|councillors?|economists?|scientists?|activists?|advisers?|opponents|supporters|campaigners|unions?|association|"
+    r"committee|commission\w*|regulators?|diplomats?|embassy|scholars?|professors?|owners?|residents?|police|court|judge\w*|statement|letter|poll|survey|[Hh]e|[Ss]he|[Tt]hey|who|it|media|newspaper|article|chief|chair\w*|officer|head)\b"
     rf"(?:\s+(?:in|of|at|from|for|on)\s+[\w’'-]+(?:\s+[A-Z]\w+)*)?(?:,[^,“\"]{{2,90}},)?\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+)*{_VERB}\b"
 )  # fmt: skip
 _PARTICIPLE = re.compile(r",\s+(?:citing|saying|calling|arguing|warning|claiming|insisting|alleging|adding|noting)\b")
@@ -67,12 +70,14 @@ def quoted_spans(paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, int
     Returns
     -------
     quoted, unpaired : lists of (start, end)
-        In order, and no two overlap: a quotation within a quotation is part of it. A quotation that runs over several paragraphs has an opening mark at the head of each and a closing one only in the last.
+        In order, and no two overlap: a quotation within a quotation is part of it. A quotation that runs over several paragraphs has an
+        opening mark at the head of each and a closing one only in the last.
     """
     quoted: list[tuple[int, int]] = []
     unpaired: list[tuple[int, int]] = []
     for i, (start, text) in enumerate(paragraphs):
         opened: int | None = None
+        stray = False
         for match in re.finditer(rf"[{_OPENING}{_CLOSING}{_STRAIGHT}]", text):
             mark, at = match[0], match.start()
             # Some publishers open with “ and close with “ again: a mark behind a letter or a stop closes.
@@ -82,14 +87,18 @@ def quoted_spans(paragraphs: list[tuple[int, str]]) -> tuple[list[tuple[int, int
             if closes and opened is not None:
                 quoted.append((start + opened, start + at + 1))
                 opened = None
-            elif not closes and opened is None:
+            elif opened is None and _STRAY.match(text, at):
+                stray = stray or not _INCHES.match(text, at)
+            elif opened is None:
                 opened = at
         if opened is not None:
             goes_on = i + 1 < len(paragraphs) and paragraphs[i + 1][1][:1] in (*_OPENING, _STRAIGHT)
             if goes_on:
                 quoted.append((start + opened, start + len(text)))
             else:
-                unpaired.append((start, start + len(text)))
+                stray = True
+        if stray:
+            unpaired.append((start, start + len(text)))
         quoted += [(start + m.start(), start + m.end()) for m in _SINGLE.finditer(text)]
     return _merged(quoted), unpaired
 

@@ -15,7 +15,8 @@ from framing.errors import FramingError
 
 _MAX_BYTES = 1_000_000
 _PLAIN_TAGS = {
-    f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
 }
 
 
@@ -69,7 +70,8 @@ def read_yaml(path: Path, error: type[FramingError]) -> YamlFile:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise error(f"{path}{where}: not valid YAML ({getattr(problem, 'problem', None) or problem}).") from problem
+        what = getattr(problem, "problem", None) or str(problem).partition("\n")[0]
+        raise error(f"{path}{where}: not valid YAML ({what}).") from problem
     lines: dict[tuple[str | int, ...], int] = {}
     file = YamlFile(path, {}, lines, error)
     if not isinstance(node, yaml.MappingNode):
@@ -85,7 +87,7 @@ def _build(node: yaml.Node, field: tuple[str | int, ...], file: YamlFile) -> Any
     if isinstance(node, yaml.MappingNode):
         built: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag not in _PLAIN_TAGS:
                 raise file.fail(field, "a field's name must be plain text.")
             key = key_node.value
             file.lines[(*field, key)] = key_node.start_mark.line + 1

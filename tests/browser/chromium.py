@@ -5,6 +5,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,14 @@ SWITCHES = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe",
 )  # fmt: skip
 SECONDS = 90
+# The browser reads commands from file descriptor 3 and writes to 4.
+LAUNCH = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(pipe), fcntl.F_DUPFD, 10) for pipe in sys.argv[1:3]]
+for target, pipe in zip((3, 4), pipes):
+    os.dup2(pipe, target)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find_chromium() -> str | None:
@@ -38,9 +47,8 @@ class Chromium:
     def __init__(self, executable: str, profile: Path) -> None:
         inlet, self._to_browser = os.pipe()
         self._from_browser, outlet = os.pipe()
-        # The browser reads commands from file descriptor 3 and writes to 4; the shell puts the pipes there.
-        script = f'exec "$0" "$@" 3<&{inlet} 4>&{outlet}'
-        command = ["sh", "-c", script, executable, *SWITCHES, f"--user-data-dir={profile}", "about:blank"]
+        browser = [executable, *SWITCHES, f"--user-data-dir={profile}", "about:blank"]
+        command = [sys.executable, "-c", LAUNCH, str(inlet), str(outlet), *browser]
         self._process = subprocess.Popen(
             command, pass_fds=(inlet, outlet), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

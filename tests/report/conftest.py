@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from framing.report.document import Author, Document, FrontMatter, read_document
+from framing.report.document import Document, FrontMatter, read_document
+from framing.study import Author
 
 
 @pytest.fixture(autouse=True)

@@ -88,14 +88,14 @@ def test_table_refuses_repeated_columns():
         blocks.table(pd.DataFrame([[1, 2]], columns=["a", "a"]), caption="c")
 
 
-def test_a_figure_is_the_same_twice_and_stays_open(ax):
+def test_a_figure_is_the_same_twice_and_is_closed(ax):
     one = blocks.figure(ax, name="a-figure", caption="c", alt="a line")
     two = blocks.figure(ax, name="a-figure", caption="c", alt="a line")
     assert one == two
     assert one.svg.startswith("<?xml")
     assert "<text" not in one.svg
     assert base64.b64decode(one.png).startswith(b"\x89PNG")
-    assert plt.fignum_exists(ax.figure.number)
+    assert not plt.fignum_exists(ax.figure.number), "an open figure would show twice in a notebook"
 
 
 def test_figure_labels_are_literal_in_any_script(ax):

@@ -8,8 +8,9 @@ import pytest
 from samples import HOSTILE, SCRIPTS, code, everything, evidence, markdown, stream
 
 from framing.report import blocks
-from framing.report.document import Author, FrontMatter
+from framing.report.document import FrontMatter
 from framing.report.html import render_html
+from framing.study import Author
 
 
 def parse(document):

@@ -10,8 +10,9 @@ from samples import HOSTILE, SCRIPTS, code, everything, evidence, markdown, stre
 
 from framing.errors import ReportError
 from framing.report import blocks, fonts, pdf
-from framing.report.document import Author, FrontMatter
+from framing.report.document import FrontMatter
 from framing.report.pdf import render_pdf
+from framing.study import Author
 
 
 def read(document):

@@ -27,7 +27,8 @@ def read_date(raw: str) -> tuple[datetime.date | None, str]:
         if len(readings) == 1:
             return readings.pop(), OK
         return None, AMBIGUOUS if readings else UNREADABLE
-    plain = " ".join(re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text.replace(",", " ").replace("Sept ", "Sep ")).split())
+    words = re.sub(r"(?<=[a-z])\.", "", text.replace(",", " "), flags=re.IGNORECASE)  # "Jan. 5"
+    plain = " ".join(re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", re.sub(r"\bSept\b", "Sep", words)).split())
     for form in _FORMATS:
         try:
             return datetime.datetime.strptime(plain, form).date(), OK

@@ -15,11 +15,12 @@ _MAX_BYTES = 20_000_000  # an article is never so long; a larger file would only
 METADATA = "metadata.csv"
 
 
-def from_folder(folder: Path, metadata: Path | None) -> Iterator[Record]:
+def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Iterator[Record]:
     """One record a file, and one with its trouble for each row of the metadata that names no file.
 
     `metadata` has a column `file` (path below the folder, with or without suffix); its other columns are carried through.
     Files are taken from subfolders too, in the order of their names; hidden files and links out of the folder are left alone.
+    With `skip_bad` a file that cannot be read becomes a record with its trouble.
     """
     described = _described(metadata) if metadata else {}
     root = folder.resolve()
@@ -44,7 +45,12 @@ def from_folder(folder: Path, metadata: Path | None) -> Iterator[Record]:
         elif path.stat().st_size > _MAX_BYTES:
             yield Record(name, path.stem, fields, trouble=f"not read: larger than {_MAX_BYTES:,} bytes")
         else:
-            yield _read(path, name, fields)
+            try:
+                yield _read(path, name, fields)
+            except CorpusError as problem:
+                if not skip_bad:
+                    raise
+                yield Record(name, path.stem, fields, trouble=f"unreadable: {problem}")
     for key in described.keys() - seen:
         yield Record(key, PurePosixPath(key).stem, dict(described[key]), trouble="no such file in the folder")
 
@@ -67,12 +73,22 @@ def _described(metadata: Path) -> dict[str, dict[str, str]]:
 
 
 def _read(path: Path, name: str, fields: dict[str, str]) -> Record:
-    text, encoding = decode(path.read_bytes(), str(path))
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise CorpusError(f"{path} cannot be read ({problem.strerror or problem}).") from problem
+    text, encoding = decode(raw, str(path))
     if path.suffix.lower() == ".txt":
         return Record(name, path.stem, fields | {"text": text}, encoding)
     # Recall over precision: what trafilatura keeps too much of is set aside later, with a reason that can be seen.
+    # A date is taken from the page's markup only; the extensive search would take any date or copyright year in the text.
     document = trafilatura.bare_extraction(
-        text, include_comments=False, include_tables=False, favor_recall=True, with_metadata=True
+        text,
+        include_comments=False,
+        include_tables=False,
+        favor_recall=True,
+        with_metadata=True,
+        date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if document is None:
         return Record(name, path.stem, fields | {"text": ""}, encoding)

@@ -9,13 +9,20 @@ import charset_normalizer
 from framing.errors import CorpusError
 
 # Control characters but tab and newline, lone surrogates, and the code points that Unicode says are no characters.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
 _REPLACEMENT = "\ufffd"
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),  # before UTF-16, whose mark begins alike
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+)  # fmt: skip
 
 
 def decode(raw: bytes, name: str) -> tuple[str, str]:
     """Text of a file and the encoding it was in: a byte order mark decides, then UTF-8, then a guess.
+
+    Bytes that do not fit become U+FFFD: under a byte order mark, and in UTF-8 with fewer broken characters than whole ones.
 
     Raises
     ------
@@ -25,25 +32,37 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             return raw.decode(encoding, errors="replace"), encoding
-    try:
-        return raw.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(raw).best()
-        if guess is None:
-            raise CorpusError(f"{name} is not text in any known encoding; save it as UTF-8.") from None
-        return str(guess), guess.encoding
+    if wide := _utf16_without_mark(raw):
+        return raw.decode(wide, errors="replace"), wide
+    loose = raw.decode("utf-8", errors="replace")
+    broken = loose.count(_REPLACEMENT)
+    if broken == 0 or broken < sum(c > "\x7f" for c in loose) - broken:
+        return loose, "utf-8"
+    guess = charset_normalizer.from_bytes(raw).best()
+    if guess is None:
+        raise CorpusError(f"{name} is not text in any known encoding; save it as UTF-8.")
+    return str(guess), guess.encoding
+
+
+def _utf16_without_mark(raw: bytes) -> str:
+    """The kind of UTF-16 that gives text in a Latin script a zero in every other byte, or ""."""
+    first, second = raw[::2].count(0), raw[1::2].count(0)
+    if len(raw) < 16 or len(raw) % 2 or max(first, second) < len(raw) // 4 or min(first, second) > len(raw) // 50:
+        return ""
+    return "utf-16-le" if second > first else "utf-16-be"
 
 
 def clean_text(text: str) -> tuple[str, int]:
-    """Text in NFC with plain newlines, and how many of its characters had to be replaced by U+FFFD.
+    """Text in NFC with plain newlines, and how many U+FFFD stand in it.
 
-    NUL, control characters (tab and newline stay), lone surrogates and noncharacters are replaced, one for one.
+    NUL, control characters (tab and newline stay), lone surrogates and noncharacters become U+FFFD, one for one. One that was there
+    before, because the bytes did not fit or an earlier tool gave up, is counted too: the character is lost all the same.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     # A no-break space is a space to every later rule; a byte order mark inside a text is no character of it.
     text = text.replace("\u00a0", " ").replace("\ufeff", "")
-    text, replaced = _UNFIT.subn(_REPLACEMENT, text)
-    return unicodedata.normalize("NFC", text), replaced
+    text = unicodedata.normalize("NFC", _UNFIT.sub(_REPLACEMENT, text))
+    return text, text.count(_REPLACEMENT)
 
 
 def clean_label(text: str) -> str:

@@ -1,5 +1,6 @@
 """read_corpus: whatever articles come in, DOCUMENTS go out, one row for each, none lost."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from framing.tables import DOCUMENTS
 OK, EMPTY = "ok", "empty"
 UNKNOWN = "unknown"
 _LISTED = 10
+_MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one would only exhaust memory and patience
 _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
@@ -37,7 +39,8 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
     DataFrame, table DOCUMENTS
         One row per article, in the order of the source. Text is NFC; `n_replaced` counts characters that became U+FFFD; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
-        "unknown"; a missing id is the file's stem or begins with "sha256-"; `duplicate_of` names the first article with the same text.
+        "unknown"; a missing id is the file's stem or begins with "sha256-" (and ends in -2, -3, ... where a text without
+        an id comes again); `duplicate_of` names the first article with the same text.
 
     Raises
     ------
@@ -49,9 +52,10 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
     if not rows:
         raise CorpusError(f"{path} holds no article.")
     documents = pd.DataFrame(rows)
+    documents["document_id"] = _with_ids(documents)
     extra = [column for column in documents.columns if column not in DOCUMENTS.columns]
     documents[extra] = documents[extra].fillna("")
-    documents["published"] = pd.to_datetime(documents["published"]).astype("datetime64[s]")
+    documents["published"] = pd.to_datetime(documents["published"]).astype("datetime64[ms]")
     repeated = documents.loc[documents["document_id"].duplicated(), "document_id"].unique()
     if len(repeated):
         more = f" and {len(repeated) - _LISTED} more" if len(repeated) > _LISTED else ""
@@ -61,10 +65,22 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
         )
     for column in documents.columns.difference(["published", "n_replaced"]):
         documents[column] = documents[column].astype("str")  # missing stays missing; an all-missing column is text too
-    readable = documents["status"].eq(OK)
-    first = documents[readable].groupby("text_sha256")["document_id"].transform("first")
-    documents["duplicate_of"] = first.where(first != documents["document_id"]).reindex(documents.index)
+    readable = documents[documents["status"].eq(OK)]
+    first = readable.groupby("text_sha256")["document_id"].transform("first")
+    documents["duplicate_of"] = first.where(first != readable["document_id"]).reindex(documents.index).astype("str")
     return DOCUMENTS.check(documents[[*DOCUMENTS.columns, *extra]])
+
+
+def _with_ids(documents: pd.DataFrame) -> list[str]:
+    """The ids, where one is missing made from the text; the second of the same text ends in -2."""
+    seen: Counter[str] = Counter()
+    ids = []
+    for given, sha256 in zip(documents["document_id"], documents["text_sha256"], strict=True):
+        if not isinstance(given, str):
+            seen[sha256] += 1
+            given = f"sha256-{sha256[:16]}" + (f"-{seen[sha256]}" if seen[sha256] > 1 else "")
+        ids.append(given)
+    return ids
 
 
 def intake(documents: pd.DataFrame) -> dict[str, int]:
@@ -89,7 +105,7 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
 def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Record]:
     if path.is_dir():
         own = path / METADATA
-        yield from from_folder(path, metadata or (own if own.exists() else None))
+        yield from from_folder(path, metadata or (own if own.exists() else None), skip_bad=skip_bad)
     elif not path.exists():
         raise CorpusError(f"{path} does not exist; a folder, or a .csv, .jsonl or .parquet file is expected.")
     elif path.suffix.lower() == ".csv":
@@ -109,10 +125,11 @@ def _document(record: Record) -> dict[str, object]:
     published_raw = given.pop("published", "").strip()
     day, date_status = read_date(published_raw)
     sha256 = digest(text)
+    trouble = record.trouble
+    if len(text) > _MAX_CHARACTERS:
+        text, trouble = "", f"not read: longer than {_MAX_CHARACTERS:,} characters"
     row |= {
-        "document_id": clean_label(given.pop("document_id", ""))
-        or clean_label(record.fallback_id)
-        or f"sha256-{sha256[:16]}",
+        "document_id": clean_label(given.pop("document_id", "")) or clean_label(record.fallback_id) or None,
         "outlet": row["outlet"] or UNKNOWN,
         "published": day,
         "published_raw": clean_label(published_raw) or None,
@@ -123,6 +140,6 @@ def _document(record: Record) -> dict[str, object]:
         "duplicate_of": None,
         "text_sha256": sha256,
         "n_replaced": replaced,
-        "status": record.trouble or (OK if text.strip() else EMPTY),
+        "status": trouble or (OK if text.strip() else EMPTY),
     }
     return row | {clean_label(key): clean_label(value) for key, value in given.items() if clean_label(key) not in row}

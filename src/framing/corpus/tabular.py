@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,22 @@ def read_csv(path: Path) -> pd.DataFrame:
     Raises
     ------
     CorpusError
-        If the file is no CSV.
+        If the file is no CSV, or a row has more fields than the header.
     """
     text, _ = decode(path.read_bytes(), str(path))
     head = text.split("\n", 1)[0]
     separator = max(",;\t", key=head.count)
     try:
-        return pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Without index_col=False, pandas takes the first field of too long rows for an index and shifts the others.
+            return pd.read_csv(
+                io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, index_col=False
+            )
+    except pd.errors.ParserWarning:
+        raise CorpusError(
+            f"{path} has rows with more fields than its header; put quotation marks around texts with {separator!r} in them."
+        ) from None
     except pd.errors.EmptyDataError:
         raise CorpusError(f"{path} is empty; a CSV with a header line is expected.") from None
     except (pd.errors.ParserError, ValueError) as problem:
@@ -85,7 +95,7 @@ def _fields(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
 
 
 def _string(value: Any) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, pd.Timestamp):
         return value.isoformat()

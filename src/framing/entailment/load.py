@@ -19,6 +19,8 @@ _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
+_SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
+_VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored as tokenizer.json
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
@@ -44,7 +46,7 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> PairModel:
         folder = Path(str(resources.files("framing.entailment") / BUNDLED))
         _verify(folder)
         return _from_folder(name, folder, threads)
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         return _from_folder(Path(name).resolve().name, Path(name), threads)
     if match := _HUB_NAME.fullmatch(name):
         return _from_folder(name, _download(match["repo"], match["revision"]), threads)
@@ -82,18 +84,20 @@ def _download(repo: str, revision: str) -> Path:
     wanted = [
         "config.json",
         "tokenizer.json",
-        "tokenizer_config.json",
+        _SETTINGS,
         "special_tokens_map.json",
+        *_VOCABULARIES,
         *_WEIGHTS,
         "*.safetensors",
     ]
     try:
-        return Path(
-            huggingface_hub.snapshot_download(
-                repo, revision=revision, allow_patterns=[*wanted, "spm.model", "vocab.txt"]
-            )
-        )
-    except (OSError, LocalEntryNotFoundError, HfHubHTTPError) as error:
+        return Path(huggingface_hub.snapshot_download(repo, revision=revision, allow_patterns=wanted))
+    except (
+        OSError,
+        ValueError,
+        LocalEntryNotFoundError,
+        HfHubHTTPError,
+    ) as error:  # ValueError: a name of another form
         reason = str(error).strip().splitlines()[0]
         raise ModelError(
             f"{repo}@{revision} could not be fetched from the hub and is not in the local cache ({reason})."
@@ -104,7 +108,8 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
     config = _json(folder / "config.json")
     labels = _labels(folder, config)
     tokenizer = _tokenizer(folder)
-    limit = _max_tokens(folder, config)
+    settings = _json(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
+    limit = _max_tokens(config, settings)
     onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
     safetensors = sorted(folder.glob("*.safetensors"))
     if safetensors and (onnx is None or importlib.util.find_spec("torch")):
@@ -115,7 +120,8 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
         from framing.entailment.pytorch import TorchPairModel
 
         try:
-            return TorchPairModel(name, folder, tokenizer, labels, limit, types=config.get("type_vocab_size", 0) > 1)
+            types = config.get("type_vocab_size", 0) > 1 and _TYPES in settings.get("model_input_names", [_TYPES])
+            return TorchPairModel(name, folder, tokenizer, labels, limit, types=types)
         except Exception as error:  # transformers and safetensors raise types of their own for each fault
             raise ModelError(f"{folder} cannot be loaded by PyTorch ({str(error).splitlines()[0]}).") from error
     if onnx:
@@ -147,7 +153,9 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _labels(folder: Path, config: dict[str, Any]) -> Labels:
-    names = {int(i): str(label).lower() for i, label in (config.get("id2label") or {}).items()}
+    stated = config.get("id2label")
+    numbered = stated.items() if isinstance(stated, dict) else ()
+    names = {int(i): str(label).lower() for i, label in numbered if i.isdecimal()}
     entailment = [i for i, label in names.items() if label.startswith("entail")]
     opposite = [
         i for i, label in names.items() if label.startswith(("contradict", "not_entail", "non_entail", "not entail"))
@@ -167,6 +175,9 @@ def _tokenizer(folder: Path) -> Tokenizer:
             return Tokenizer.from_file(str(path))
         except Exception as error:  # the tokenizers library raises plain Exception
             raise ModelError(f"{path} is not a readable tokenizer ({error}).") from error
+    # Without any vocabulary transformers would make a tokenizer that knows no word.
+    if not any((folder / vocabulary).is_file() for vocabulary in _VOCABULARIES):
+        raise ModelError(f"{folder} has no tokenizer: tokenizer.json or one of {list(_VOCABULARIES)} is missing.")
     from transformers import AutoTokenizer  # slow to import; only models without a tokenizer.json need it
 
     try:
@@ -177,13 +188,11 @@ def _tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+def _max_tokens(config: dict[str, Any], settings: dict[str, Any]) -> int:
     stated = config.get("max_position_embeddings")
     limit = int(stated) if isinstance(stated, int) and stated > 0 else _LIMIT
     # RoBERTa counts its positions from the padding id on, so that two of them never hold a token.
     if limit == stated and config.get("model_type") in ("roberta", "xlm-roberta", "camembert"):
         limit -= 2
-    settings = folder / "tokenizer_config.json"
-    if settings.is_file() and isinstance(own := _json(settings).get("model_max_length"), int):
-        limit = min(limit, own)
-    return limit
+    own = settings.get("model_max_length")
+    return min(limit, own) if isinstance(own, int) else limit

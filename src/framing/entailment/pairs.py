@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding, Tokenizer
 
+from framing.errors import ModelError
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
@@ -74,6 +76,8 @@ class PairModel(ABC):
         ------
         ValueError
             If the two differ in length.
+        ModelError
+            If a hypothesis is so long that no premise fits beside it.
         """
         result = np.full(len(premises), np.nan, dtype=np.float32)
         for at, encodings in self._batches(self._encode(premises, hypotheses)):
@@ -93,6 +97,12 @@ class PairModel(ABC):
         self._tokenizer.enable_truncation(self.max_tokens, strategy="only_first")
         try:
             return list(self._tokenizer.encode_batch(pairs))
+        except Exception as error:  # the tokenizers library raises plain Exception
+            if "too short" not in str(error):
+                raise
+            raise ModelError(
+                f"a hypothesis leaves no room for a premise within {self.max_tokens} tokens; shorten the hypothesis."
+            ) from error
         finally:
             self._tokenizer.no_truncation()
 

@@ -18,14 +18,24 @@ class TorchPairModel(PairModel):
         import torch  # here, because the base install has none
         from transformers import AutoModelForSequenceClassification
 
-        # The configuration says how the weights are put together; large models come in several files.
-        files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
+        # The configurations say how weights and tokens are put together; large models come in several files.
+        configurations = [p for p in (folder / "config.json", folder / "tokenizer_config.json") if p.is_file()]
+        files = [*configurations, *sorted(folder.glob("*.safetensors"))]
         super().__init__(name, files, tokenizer, labels, max_tokens)
         self._torch: Any = torch
         self._types = types
-        self._model: Any = AutoModelForSequenceClassification.from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, local_files_only=True, dtype=torch.float32
-        ).eval()
+        loaded: tuple[Any, dict[str, Any]] = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+        model, info = loaded
+        if missing := sorted(info["missing_keys"]):  # transformers would fill them with random numbers
+            raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]!r}")
+        self._model: Any = model.eval()
 
     def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:
         given = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": types} if self._types else {})

@@ -20,6 +20,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, TypedDict, cast, get_args
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -244,7 +245,8 @@ def figure(ax: Axes, *, name: str, caption: str, alt: str) -> FigureBlock:
     """Save the figure that `ax` belongs to as SVG and PNG (200 dpi); the same drawing gives the same bytes.
 
     Labels are literal: a dollar sign starts no formula. Text without a family of its own is set in the report's
-    fonts, which draw most scripts. The figure stays open.
+    fonts, which draw most scripts. The figure is closed, so
+    that a notebook shows the block alone.
 
     Parameters
     ----------
@@ -284,6 +286,7 @@ def figure(ax: Axes, *, name: str, caption: str, alt: str) -> FigureBlock:
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         drawing.savefig(svg, format="svg", metadata={"Date": None}, bbox_inches="tight")
         drawing.savefig(png, format="png", dpi=200, bbox_inches="tight")
+    plt.close(drawing)
     return FigureBlock(
         caption=_clean(caption), name=name, alt=_clean(alt), svg=svg.getvalue().decode("utf-8"),
         png=base64.b64encode(png.getvalue()).decode("ascii"),

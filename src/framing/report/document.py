@@ -20,6 +20,7 @@ import pypandoc
 from framing.errors import ReportError
 from framing.report.blocks import MIME, Block, FigureBlock, ParagraphBlock, paragraph, read_block
 from framing.report.templating import is_web
+from framing.study import Author
 
 PLACE = "framing"
 
@@ -43,14 +44,6 @@ _RICH_TAGS = {
 _RICH_ATTRIBUTES = {
     "*": {"dir", "lang"}, "a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"},
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Author:
-    """An author as the title block names them; `affiliation` may be empty."""
-
-    name: str
-    affiliation: str = ""
 
 
 @dataclass(frozen=True)

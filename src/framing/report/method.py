@@ -27,7 +27,8 @@ def _extent(analysis: Analysis) -> str:
     period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
     stories = documents["story_id"].nunique()
     on_stories = f" on {stories} stories" if stories > 1 else ""
-    return f"{len(documents)} articles of {analysis.outlets['outlet'].nunique()} groups{on_stories}{period}; {analysis.counts['passages']['kept']} passages."
+    groups, passages = analysis.outlets["outlet"].nunique(), analysis.counts["passages"]["kept"]
+    return f"{len(documents)} articles of {groups} groups{on_stories}{period}; {passages} passages."
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:

@@ -249,7 +249,7 @@ def _column_widths(rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> tu
         longest_word = max(map(_width, words))
         widest = max(map(_width, ["", *cells]))
         needed = max(longest_word, widest) if is_number else longest_word
-        natural.append(max(needed, widest, min(_width(heading), 24)))
+        natural.append(max(needed, widest, min(_width(heading) + 1, 24)))  # headings are bold
         least.append(max(needed, 3))
     return natural, least
 

@@ -1,0 +1,291 @@
+"""What a name may stand for, and every model that must not be loaded."""
+
+import hashlib
+import importlib.resources
+import json
+
+import huggingface_hub.constants
+import pytest
+
+import framing
+from framing.entailment import load
+from framing.errors import ModelError
+from tests.entailment import tiny
+
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tiny.write(tmp_path / "tiny")
+
+
+def refused(name):
+    with pytest.raises(ModelError) as caught:
+        framing.load_model(str(name))
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+# ---- names
+
+
+@pytest.mark.parametrize(
+    "name", ["", "bert", "org/name", "org/name@", "a/b/c@main", "https://hub.example/org/name", "no such folder"]
+)
+def test_a_name_of_no_known_form_is_refused_with_the_forms_there_are(name):
+    message = refused(name)
+    assert repr(name) in message
+    assert "'bundled', a folder, or 'org/name@<40-hex revision>'" in message
+
+
+@pytest.mark.parametrize("revision", ["main", "v1.0", REVISION[:-1], REVISION + "0", REVISION.upper(), "g" * 40])
+def test_a_revision_that_can_change_is_refused(revision):
+    assert refused(f"org/name@{revision}") == (
+        f"org/name@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
+    )
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """The hub out of reach, and a cache of our own."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_hub_model_that_is_not_in_the_cache_is_refused_while_offline(offline):
+    message = refused(f"org/name@{REVISION}")
+    assert message.startswith(f"org/name@{REVISION} could not be fetched from the hub and is not in the local cache (")
+
+
+@pytest.mark.parametrize("repo", ["../name", "org/..", "org/na--me"])
+def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
+    assert f"{repo}@{REVISION} could not be fetched" in refused(f"{repo}@{REVISION}")
+
+
+def test_an_incomplete_cache_names_what_is_missing(offline):
+    snapshot = tiny.write(offline / "models--org--name" / "snapshots" / REVISION)
+    assert framing.load_model(f"org/name@{REVISION}").name == f"org/name@{REVISION}"
+    (snapshot / "config.json").unlink()
+    assert "config.json is missing; a model folder has config.json, tokenizer.json and its weights." in refused(
+        f"org/name@{REVISION}"
+    )
+
+
+# ---- the bundled model
+
+
+@pytest.fixture
+def published(monkeypatch, folder):
+    """The tiny model in the place of the bundled one, with its checksums."""
+    place = folder.rename(folder.with_name("bundled"))
+    sums = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}" for p in sorted(place.iterdir())]
+    (place / "sha256sums.txt").write_text("\n".join(sums) + "\n", encoding="utf-8")
+    monkeypatch.setattr(load.resources, "files", lambda _: place.parent)
+    return place
+
+
+def test_the_bundled_model_is_loaded_where_every_checksum_fits(published):
+    assert framing.load_model().name == "bundled"
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.onnx"])
+def test_a_bundled_file_that_is_not_the_published_one_is_refused(published, name):
+    (published / name).write_bytes((published / name).read_bytes() + b" ")
+    assert refused("bundled") == (
+        f"{published / name} is not the file that was published (its SHA-256 differs); install framing-workbench again."
+    )
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.onnx", "sha256sums.txt"])
+def test_a_bundled_file_that_is_missing_is_named(published, name):
+    (published / name).unlink()
+    assert refused("bundled") == f"{published / name} is missing; install framing-workbench again."
+
+
+def test_the_checksums_cover_every_file_of_the_bundled_model():
+    place = importlib.resources.files("framing.entailment") / "bundled"
+    lines = (place / "sha256sums.txt").read_text(encoding="utf-8").splitlines()
+    listed = {line.split()[1] for line in lines}
+    assert listed == {path.name for path in place.iterdir()} - {"sha256sums.txt"}
+    assert {"config.json", "model.onnx", "tokenizer.json"} <= listed
+
+
+# ---- folders
+
+
+def test_a_folder_is_loaded_by_its_name(folder):
+    model = framing.load_model(str(folder))
+    assert model.name == "tiny"
+    assert model.entail(["yes ."], ["the bridge opens ."])[0] == pytest.approx(tiny.expected("yes .", ""))
+
+
+def test_a_missing_config_is_named(folder):
+    (folder / "config.json").unlink()
+    assert refused(folder).startswith(f"{folder / 'config.json'} is missing")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("{", "is not valid JSON"), ("[]", "is not a JSON object"), ("", "is not valid JSON")]
+)
+def test_a_config_that_is_no_object_is_refused(folder, content, said):
+    (folder / "config.json").write_text(content, encoding="utf-8")
+    assert f"{folder / 'config.json'} {said}" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"0": "LABEL_0", "1": "LABEL_1"},
+        {"0": "positive", "1": "negative"},
+        {"0": "entailment", "1": "neutral"},
+        {"0": "neutral", "1": "contradiction"},
+        {"0": "entailment", "1": "entailed", "2": "contradiction"},
+        {"0": "not_entailment", "1": "contradiction", "2": "entailment"},
+        {"first": "entailment", "second": "contradiction"},
+        ["entailment", "contradiction"],
+        {},
+        None,
+    ],
+)
+def test_a_head_without_an_entailment_label_and_its_opposite_is_refused(folder, labels):
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert", "id2label": labels}), encoding="utf-8")
+    message = refused(folder)
+    assert f"{folder / 'config.json'} names the labels" in message
+    assert "an entailment model has 'entailment' and 'contradiction' or 'not_entailment'" in message
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("entailment", "neutral", "contradiction"),
+        ("contradiction", "neutral", "entailment"),
+        ("neutral", "entailment", "contradiction"),
+        ("ENTAILMENT", "NEUTRAL", "CONTRADICTION"),
+        ("entailment", "not_entailment"),
+        ("not_entailment", "entailment"),
+        ("Not_Entailment", "Entailment"),
+    ],
+)
+def test_the_order_of_labels_is_that_of_the_config(tmp_path, labels):
+    model = framing.load_model(str(tiny.write(tmp_path / "model", labels=labels)))
+    texts = ["yes yes .", "no .", "maybe maybe .", "the bridge opens ."]
+    found = model.entail(texts, ["the river ."] * len(texts))
+    assert found.tolist() == pytest.approx([tiny.expected(text, "") for text in texts])
+
+
+def test_a_tokenizer_that_cannot_be_read_is_refused(folder):
+    (folder / "tokenizer.json").write_text('{"version": "1.0"}', encoding="utf-8")
+    assert f"{folder / 'tokenizer.json'} is not a readable tokenizer" in refused(folder)
+
+
+def test_a_folder_without_any_tokenizer_is_refused(folder):
+    (folder / "tokenizer.json").unlink()
+    assert (
+        refused(folder) == f"{folder} has no tokenizer: tokenizer.json or one of ['spm.model', 'vocab.txt'] is missing."
+    )
+
+
+def test_a_vocabulary_of_bert_serves_as_a_tokenizer(folder):
+    with_json = framing.load_model(str(folder)).entail(["yes the bridge opens."], ["no maybe"])
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("\n".join(tiny.WORDS) + "\n", encoding="utf-8")
+    assert framing.load_model(str(folder)).entail(["yes the bridge opens."], ["no maybe"]) == with_json
+
+
+def test_a_vocabulary_that_cannot_be_read_is_refused(folder):
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").mkdir()
+    (folder / "spm.model").write_bytes(b"not a vocabulary")
+    (folder / "config.json").write_text(
+        json.dumps({"model_type": "deberta-v2", "id2label": dict(enumerate(tiny.THREE_WAY))}), encoding="utf-8"
+    )
+    assert f"{folder} has no tokenizer that can be read (" in refused(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", b"\x08\x08"])
+def test_a_broken_onnx_file_is_refused(folder, content):
+    (folder / "model.onnx").write_bytes(content)
+    assert f"{folder / 'model.onnx'} cannot be loaded (" in refused(folder)
+
+
+@pytest.mark.parametrize("outside", ["../secret.bin", "weights.bin", "/etc/hostname"])
+def test_weights_outside_the_onnx_file_are_refused(tmp_path, outside):
+    place = tiny.write(tmp_path / "model", outside=outside)
+    (tmp_path / "secret.bin").write_bytes(bytes(4096))
+    (place / "weights.bin").write_bytes(bytes(4096))
+    assert f"{place / 'model.onnx'} keeps weights in other files" in refused(place)
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt", "model.pkl", "model.ckpt"])
+def test_pickles_are_refused_unread(folder, name):
+    (folder / "model.onnx").unlink()
+    (folder / name).write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+    message = refused(folder)
+    assert message.startswith(f"{folder} has neither model.onnx nor safetensors weights")
+    assert f"['{name}'] are pickles, which can run code and are refused" in message
+
+
+def test_a_folder_without_weights_is_refused(folder):
+    (folder / "model.onnx").unlink()
+    assert refused(folder) == f"{folder} has neither model.onnx nor safetensors weights."
+
+
+def test_safetensors_without_pytorch_say_what_to_install(folder, monkeypatch):
+    (folder / "model.onnx").unlink()
+    (folder / "model.safetensors").write_bytes(b"")
+    monkeypatch.setattr(load.importlib.util, "find_spec", lambda _: None)
+    message = refused(folder)
+    assert message == f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
+
+
+# ---- the limit and the fingerprint
+
+
+@pytest.mark.parametrize(
+    ("config", "own", "limit"),
+    [
+        ({"max_position_embeddings": 64}, None, 64),
+        ({"max_position_embeddings": 64}, 48, 48),
+        ({"max_position_embeddings": 64}, int(1e30), 64),  # what `transformers` writes for "no limit"
+        ({"max_position_embeddings": None}, None, 512),
+        ({"max_position_embeddings": -1}, 256, 256),
+        ({"model_type": "roberta", "max_position_embeddings": 514}, None, 512),
+        ({"model_type": "roberta", "max_position_embeddings": 514}, 512, 512),
+        ({"model_type": "xlm-roberta", "max_position_embeddings": 514}, 514, 512),
+        ({"model_type": "roberta", "max_position_embeddings": 40}, None, 38),
+        ({"model_type": "roberta", "max_position_embeddings": None}, None, 512),
+    ],
+)
+def test_the_longest_pair_is_what_weights_and_tokenizer_allow(tmp_path, config, own, limit):
+    place = tiny.write(tmp_path / "model", config=config)
+    if own is not None:
+        (place / "tokenizer_config.json").write_text(json.dumps({"model_max_length": own}), encoding="utf-8")
+    assert framing.load_model(str(place)).max_tokens == limit
+
+
+def test_the_fingerprint_is_the_same_wherever_the_model_lies(tmp_path):
+    one, other = (tiny.write(tmp_path / name / "model") for name in ("one", "other"))
+    (other / "README.md").write_text("A note.", encoding="utf-8")
+    assert framing.load_model(str(one)).fingerprint == framing.load_model(str(other)).fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda place: tiny.write(place, labels=tiny.BINARY),
+        lambda place: tiny.write(place, labels=tuple(reversed(tiny.THREE_WAY))),
+        lambda place: tiny.write(place, config={"max_position_embeddings": 31}),
+        lambda place: (place / "model.onnx").write_bytes((place / "model.onnx").read_bytes() + b"\x10\x01"),
+        lambda place: (place / "tokenizer.json").write_text(
+            (place / "tokenizer.json").read_text(encoding="utf-8").replace('"river"', '"stream"'), encoding="utf-8"
+        ),
+    ],
+    ids=["head", "labels", "limit", "weights", "tokenizer"],
+)
+def test_whatever_can_change_a_score_changes_the_fingerprint(folder, change):
+    before = framing.load_model(str(folder)).fingerprint
+    change(folder)
+    assert framing.load_model(str(folder)).fingerprint != before

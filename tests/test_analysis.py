@@ -1,0 +1,219 @@
+"""The stages in a row: what goes in comes out, and an analysis that was kept is the same again."""
+
+import dataclasses
+import json
+import logging
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+import framing
+from framing.analysis import SCORES_FOLDER, share_tables
+from framing.errors import CorpusError, StudyError, TableError
+from tests.conftest import ARTICLES, WordModel
+
+
+@pytest.fixture
+def study(corpus_folder, codebook_file, tmp_path):
+    def study(**settings):
+        given = {
+            "corpus": str(corpus_folder),
+            "codebook": str(codebook_file),
+            "out": str(tmp_path / "out"),
+            "resamples": 100,
+        }
+        return framing.Study.of(**(given | settings))
+
+    return study
+
+
+def assert_same(one: framing.Analysis, other: framing.Analysis):
+    for name, table in one.tables().items():
+        assert_frame_equal(table, other.tables()[name], check_exact=True, obj=name)
+    assert (one.counts, one.model) == (other.counts, other.model)
+
+
+def test_every_article_comes_out_under_every_construct_and_voice(analysis):
+    assert set(analysis.articles["document_id"]) == set(ARTICLES)
+    assert len(analysis.articles) == 3 * 4 * 3
+    assert set(analysis.outlets["outlet"]) == {"Alder Post", "Birch Mail"}
+    assert analysis.counts["articles"] == {"in": 3, "with a kept passage": 3, "with a score": 3, "without any score": 0}
+
+
+def test_every_number_leads_back_to_a_span_of_its_article(analysis):
+    texts = analysis.documents.set_index("document_id")["text"]
+    passages = analysis.passages.set_index("passage_id")
+    for row in analysis.articles.itertuples():
+        for passage_id in [*row.passages_for, *row.passages_against]:
+            passage = passages.loc[passage_id]
+            assert passage["document_id"] == row.document_id
+            assert texts[row.document_id][passage["start"] : passage["end"]] == passage["text"]
+
+
+def test_counts_of_passages_and_scores_add_up(analysis):
+    found = analysis.counts["passages"]
+    assert found["found"] == found["kept"] + found["set aside"] == len(analysis.passages)
+    pairs = found["kept"] * len(analysis.hypotheses)
+    assert analysis.counts["scores"] == {"pairs": pairs, "with status ok": pairs}
+
+
+def test_an_analysis_that_was_kept_is_read_as_it_was(analysis, tmp_path):
+    analysis.write(tmp_path / "kept")
+    assert_same(framing.Analysis.read(tmp_path / "kept"), analysis)
+
+
+def test_the_facts_that_are_kept_are_json_without_nan(analysis, tmp_path):
+    analysis.write(tmp_path / "kept")
+
+    def refuse(name):
+        raise AssertionError(f"{name} stands in the JSON")
+
+    kept = json.loads((tmp_path / "kept" / "analysis.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    assert kept["counts"] == analysis.counts
+
+
+def test_a_folder_without_an_analysis_is_refused(analysis, tmp_path):
+    with pytest.raises(TableError, match="holds no analysis that was kept"):
+        framing.Analysis.read(tmp_path)
+    analysis.write(tmp_path / "kept")
+    (tmp_path / "kept" / "outlets.parquet").write_bytes(b"PAR1")
+    with pytest.raises(TableError, match=r"outlets\.parquet is not a readable Parquet file"):
+        framing.Analysis.read(tmp_path / "kept")
+
+
+def test_a_second_run_asks_the_model_nothing_and_gives_the_same(study, word_model):
+    first = framing.run(study(), model=word_model)
+    asked = word_model.asked
+    assert_same(framing.run(study(), model=word_model), first)
+    assert asked == word_model.asked > 0
+
+
+def test_another_model_never_takes_over_the_scores_of_the_first(study):
+    one, other = WordModel("one"), WordModel("other")
+    framing.run(study(), model=one)
+    framing.run(study(), model=other)
+    assert one.asked == other.asked > 0
+
+
+def test_a_damaged_file_of_scores_changes_no_number(study, word_model, caplog):
+    first = framing.run(study(), model=word_model)
+    [path] = (study().out / SCORES_FOLDER).rglob("*.parquet")
+    path.write_bytes(path.read_bytes()[:-100])
+    with caplog.at_level(logging.WARNING):
+        assert_same(framing.run(study(), model=word_model), first)
+    assert str(path) in caplog.text
+
+
+def test_kept_tables_are_taken_up_instead_of_running_anything(study, analysis, tmp_path, word_model):
+    analysis.write(tmp_path / "kept")
+    asked = word_model.asked
+    assert_same(framing.run(study(), tables=tmp_path / "kept", model=word_model), analysis)
+    assert word_model.asked == asked
+
+
+def test_the_seed_decides_the_sample_and_its_size_is_told(study, word_model):
+    one, again = (framing.run(study(sample=2, seed=5), model=word_model) for _ in range(2))
+    assert len(one.documents) == 2
+    assert one.counts["sample"] == {"articles drawn": 2}
+    assert one.counts["intake"]["articles"] == 3
+    assert_same(again, one)
+    drawn = {
+        tuple(framing.run(study(sample=2, seed=seed), model=word_model).documents["document_id"]) for seed in range(8)
+    }
+    assert len(drawn) > 1
+
+
+@pytest.fixture
+def codes(tmp_path):
+    path = tmp_path / "codes.csv"
+    rows = [f"{name},0,10,{int(name == 'a1')}" for name in ARTICLES]
+    path.write_text("\n".join(["document_id,start,end,danger", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_coders_judgements_are_held_against_the_model(study, word_model, codes):
+    table = framing.run(study(annotations=str(codes)), model=word_model)
+    assert len(table.annotations) == 3
+    assert (table.agreement["n"] + table.agreement["n_unmatched"]).item() == 3
+
+
+def test_judgements_of_articles_that_are_not_drawn_are_left_out_and_counted(study, word_model, codes):
+    table = framing.run(study(annotations=str(codes), sample=2), model=word_model)
+    assert set(table.annotations["document_id"]) <= set(table.documents["document_id"])
+    assert len(table.annotations) == 2
+    assert table.counts["sample"] == {"articles drawn": 2, "judgements of articles not drawn": 1}
+
+
+def test_a_grouping_that_is_not_there_is_told_before_anything_is_scored(study, word_model):
+    with pytest.raises(StudyError, match="'party' is no column"):
+        framing.run(study(group_by="party"), model=word_model)
+    assert word_model.asked == 0
+
+
+def test_a_fault_of_the_coding_sheet_is_told_before_a_model_is_loaded(study, codes, monkeypatch):
+    monkeypatch.setattr("framing.analysis.load_model", lambda _: pytest.fail("the model was loaded"))
+    codes.write_text(codes.read_text(encoding="utf-8").replace("a1,", "zz,"), encoding="utf-8")
+    with pytest.raises(CorpusError, match="the corpus has no article 'zz'"):
+        framing.run(study(annotations=str(codes)))
+
+
+def test_an_empty_article_keeps_its_rows_and_changes_no_other(corpus_folder, codebook, word_model, analysis):
+    (corpus_folder / "empty.txt").write_text(" \n", encoding="utf-8")
+    with_empty = framing.analyse(framing.read_corpus(corpus_folder), codebook, model=word_model, resamples=200, seed=7)
+    of_empty = with_empty.articles[with_empty.articles["document_id"] == "empty"]
+    assert len(of_empty) == 4 * 3
+    assert of_empty["score"].isna().all()
+    assert with_empty.counts["articles"] == {
+        "in": 4,
+        "with a kept passage": 3,
+        "with a score": 3,
+        "without any score": 1,
+    }
+    rest = with_empty.articles[with_empty.articles["document_id"] != "empty"].reset_index(drop=True)
+    assert_frame_equal(
+        rest.sort_values(["document_id", "construct", "voice"], ignore_index=True),
+        analysis.articles.sort_values(["document_id", "construct", "voice"], ignore_index=True),
+    )
+
+
+def test_a_corpus_of_empty_articles_has_rows_without_scores(tmp_path, codebook, word_model):
+    folder = tmp_path / "void"
+    folder.mkdir()
+    for name in "ab":
+        (folder / f"{name}.txt").write_text("\n", encoding="utf-8")
+    void = framing.analyse(framing.read_corpus(folder), codebook, model=word_model, resamples=100)
+    assert word_model.asked == 0
+    assert set(void.articles["document_id"]) == {"a", "b"}
+    assert void.articles["score"].isna().all()
+    assert void.outlets["n_undefined"].eq(2).all()
+    assert void.outlets["estimate"].isna().all()
+    assert void.counts["articles"]["without any score"] == 2
+    void.write(tmp_path / "kept")
+    assert_same(framing.Analysis.read(tmp_path / "kept"), void)
+
+
+def test_a_model_that_gives_no_numbers_gives_errors_and_no_estimates(corpus_folder, codebook):
+    class Silent(WordModel):
+        def entail(self, premises, hypotheses):
+            return super().entail(premises, hypotheses) * float("nan")
+
+    silent = framing.analyse(framing.read_corpus(corpus_folder), codebook, model=Silent(), resamples=100)
+    assert set(silent.scores["status"]) == {"error"}
+    assert silent.articles["score"].isna().all()
+    assert silent.articles["share"].isna().all()
+    assert silent.articles["n_passages"].eq(0).all()
+    assert silent.outlets["estimate"].isna().all()
+    assert silent.counts["articles"]["with a score"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "longest"), [("full", True, None), ("excerpts", False, 240), ("none", False, 16)]
+)
+def test_shared_tables_show_as_much_text_as_the_study_allows(analysis, text, columns, longest):
+    long = analysis.passages.assign(text=analysis.passages["text"].mask(analysis.passages.index == 0, "word " * 200))
+    shared = share_tables(dataclasses.replace(analysis, passages=long), text=text)
+    assert ("text" in shared["documents"]) is columns
+    shown = shared["passages"]["text"].str.len().max()
+    assert shown == (longest or 1000)
+    assert_frame_equal(shared["scores"], analysis.scores)
+    assert "text" in analysis.documents  # what is shared is a copy

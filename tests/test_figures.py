@@ -1,0 +1,313 @@
+"""What stands in the figures: artists and alternative texts, not pixels."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.patches import Rectangle
+from numpy.testing import assert_allclose
+
+from framing.figures import (
+    alt_text,
+    dated,
+    plot_axis_by_outlet,
+    plot_course,
+    plot_over_time,
+    plot_shares,
+    plot_stance_against_axis,
+)
+from tests.handmade import articles, documents, outlets, passages
+
+ENDS = ("Danger", "Show")
+ONE_END = ("Danger", "")
+GROUPS = {"Birch Mail": (-0.5, -0.75, -0.25), "Alder Post": (0.25, 0.125, 0.5), "NA": (0.0, None, None)}
+
+
+def dots(ax, marker="o"):
+    """Points of each line that is drawn as dots."""
+    return [line.get_xydata().tolist() for line in ax.lines if line.get_marker() == marker and len(line.get_xydata())]
+
+
+def labels(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+# ---- groups
+
+
+def test_dots_stand_at_the_estimates_in_their_order():
+    ax = plot_axis_by_outlet(outlets(GROUPS), ends=ENDS)
+    assert dots(ax) == [[[-0.5, 0], [0.25, 2]], [[0.0, 1]]]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["Birch Mail  (n=5)", "NA  (n=1)", "Alder Post  (n=5)"]
+
+
+def test_intervals_run_from_low_to_high():
+    ax = plot_axis_by_outlet(outlets(GROUPS), ends=ENDS)
+    [lines] = ax.collections
+    assert_allclose(lines.get_segments(), [[[-0.75, 0], [-0.25, 0]], [[0.125, 2], [0.5, 2]]])
+
+
+def test_a_group_without_an_interval_is_an_open_dot():
+    ax = plot_axis_by_outlet(outlets(GROUPS), ends=ENDS)
+    filled, hollow = (line for line in ax.lines if line.get_marker() == "o")
+    assert hollow.get_markerfacecolor() == "white"
+    assert filled.get_markerfacecolor() != "white"
+    assert "no interval: one article" in labels(ax)
+
+
+def test_where_every_group_has_an_interval_no_open_dot_is_explained():
+    ax = plot_axis_by_outlet(outlets({"A": (0.5, 0.25, 0.75)}), ends=ENDS)
+    assert ax.get_legend() is None
+    assert dots(ax) == [[[0.5, 0]]]
+
+
+def test_a_group_without_an_estimate_is_not_drawn():
+    ax = plot_axis_by_outlet(outlets(GROUPS | {"Cedar News": (None, None, None)}), ends=ENDS)
+    assert sum(map(len, dots(ax))) == 3
+    assert "Cedar News" not in alt_text(ax)
+
+
+def test_the_alternative_text_holds_the_numbers():
+    said = alt_text(plot_axis_by_outlet(outlets(GROUPS), ends=ENDS))
+    for part in (
+        "3 groups",
+        "from Show (negative) to Danger (positive)",
+        "Alder Post +0.25 (95% interval +0.12 to +0.50, n=5)",
+        "NA +0.00 (no interval, n=1)",
+        "Birch Mail −0.50 (95% interval −0.75 to −0.25, n=5)",
+    ):
+        assert part in said
+    assert said.index("Alder Post") < said.index("NA") < said.index("Birch Mail")
+
+
+def test_a_scale_with_two_ends_reaches_as_far_on_both_sides():
+    ax = plot_axis_by_outlet(outlets(GROUPS), ends=ENDS)
+    low, high = ax.get_xlim()
+    assert low == -high
+    assert high >= 0.75
+    assert ax.get_xlabel().startswith("← Show")
+    assert ax.get_xlabel().endswith("Danger →")
+
+
+def test_a_scale_with_one_end_begins_at_nothing():
+    table = outlets({"A": (0.5, 0.25, 0.75), "B": (0.125, None, None)}, construct="danger")
+    ax = plot_axis_by_outlet(table, ends=ONE_END, construct="danger")
+    assert ax.get_xlim()[0] == 0
+    assert ax.get_xlim()[1] >= 0.75
+    assert ax.get_xlabel() == "Danger →"
+    assert "from 0 (none) to 1 (Danger)" in alt_text(ax)
+
+
+@pytest.mark.parametrize("estimate", [-1.0, 1.0])
+def test_the_ends_of_the_scale_can_be_seen(estimate):
+    low, high = plot_axis_by_outlet(outlets({"A": (estimate, None, None)}), ends=ENDS).get_xlim()
+    assert low < -1
+    assert high > 1
+
+
+# ---- articles: stance against axis
+
+
+def scattered(values, fields=None, **settings):
+    names = list(values)
+    table = pd.concat(
+        [
+            articles({n: axis for n, (axis, _) in values.items()}),
+            articles({n: stance for n, (_, stance) in values.items()}, construct="stance"),
+        ],
+        ignore_index=True,
+    )
+    texts = documents({n: (fields or {}).get(n, {}) for n in names})
+    return plot_stance_against_axis(table, texts, **({"ends": ENDS, "target": "the bridge"} | settings))
+
+
+def test_each_article_stands_at_its_axis_and_stance_in_the_mark_of_its_group():
+    ax = scattered(
+        {"a": (0.5, -0.75), "b": (-0.25, 0.5), "c": (0.0, 0.75)}, {"b": {"outlet": "Birch Mail"}, "c": {"outlet": ""}}
+    )
+    assert [line.get_xydata().tolist() for line in ax.lines if line.get_marker() in "os^"] == [
+        [[0.5, -0.75]],
+        [[-0.25, 0.5]],
+        [[0.0, 0.75]],
+    ]
+    assert labels(ax) == ["Alder Post", "Birch Mail", "unknown"]
+
+
+def test_articles_that_take_no_side_stand_on_the_rug_and_are_counted():
+    ax = scattered({"a": (0.5, -0.75), "b": (0.25, None), "c": (-0.5, None), "d": (None, 0.5)})
+    [rug] = dots(ax, "|")
+    assert [x for x, _ in rug] == [0.25, -0.5]
+    assert all(y < -1 for _, y in rug)
+    assert "takes no side (2)" in labels(ax)
+    assert "1 articles" in alt_text(ax)
+    assert "0 are in favor, 1 against, 2 take no side." in alt_text(ax)
+
+
+def test_the_rank_correlation_is_told_where_there_is_one():
+    assert "rank correlation of the two is −1.00" in alt_text(
+        scattered({"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.9, 0)})
+    )
+    assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.2, 0.5)}))
+    assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.1, 0.5), "c": (0.1, 0.2)}))
+
+
+def test_more_groups_than_marks_are_not_told_apart():
+    values = {f"a{i}": (i / 20, 0.5) for i in range(9)}
+    ax = scattered(values, {name: {"outlet": f"Outlet {name}"} for name in values})
+    assert {line.get_marker() for line in ax.lines if line.get_linestyle() == "None"} == {"o"}
+
+
+def test_any_column_can_be_told_apart():
+    ax = scattered(
+        {"a": (0.5, 0.5), "b": (0.1, 0.2)}, {"a": {"section": "News"}, "b": {"section": "Opinion"}}, group_by="section"
+    )
+    assert labels(ax) == ["News", "Opinion"]
+
+
+# ---- shares
+
+
+def shares(values, labels_of):
+    table = pd.concat(
+        [outlets({g: (v, v, v) for g, v in of.items()}, construct=c) for c, of in values.items()], ignore_index=True
+    )
+    return plot_shares(table, labels=labels_of)
+
+
+def test_the_share_stands_in_its_cell():
+    ax = shares({"danger": {"A": 0.5, "B": None}, "show": {"A": 0.125, "B": 1.0}}, {"show": "Show", "danger": "Danger"})
+    [image] = ax.images
+    assert_allclose(np.ma.filled(image.get_array(), np.nan), [[0.125, 0.5], [1.0, np.nan]])
+    cells = {tuple(int(x) for x in text.get_position()): text.get_text() for text in ax.texts}
+    assert cells == {(0, 0): "12%", (1, 0): "50%", (0, 1): "100%", (1, 1): "–"}
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["Show", "Danger"]
+    assert "A: Show 12%, Danger 50%; B: Show 100%, Danger not known." in alt_text(ax)
+
+
+# ---- time
+
+
+DAYS = {"a": "2031-01-06", "b": "2031-01-12", "c": "2031-01-13", "d": "2031-02-03", "undated": None}
+SCORED = {"a": 0.5, "b": 0.25, "c": -0.25, "d": 0.75, "undated": 0.5}
+
+
+def in_time(scores=SCORED):
+    return dated(articles(scores), documents({name: {"published": DAYS[name]} for name in scores}))
+
+
+def test_articles_without_a_day_or_a_score_are_left_out_of_time():
+    assert in_time(SCORED | {"b": None})["document_id"].tolist() == ["a", "c", "d"]
+
+
+def test_articles_stand_at_their_days_and_weeks_run_from_monday_to_sunday():
+    ax = plot_over_time(in_time(), ends=ENDS)
+    drawn = {line.get_label(): line for line in ax.lines}
+    assert_allclose(drawn["article"].get_ydata(), [0.5, 0.25, -0.25, 0.75])
+    assert pd.DatetimeIndex(drawn["article"].get_xdata(orig=True)).day.tolist() == [6, 12, 13, 3]
+    # 6 January 2031 is a Monday; two weeks without an article have no mean.
+    weeks = drawn["mean of the week"].get_ydata()
+    assert_allclose(np.asarray(weeks, dtype=float), [0.375, -0.25, np.nan, np.nan, 0.75])
+
+
+def test_the_alternative_text_names_the_weeks_that_stand_out():
+    said = alt_text(plot_over_time(in_time(), ends=ENDS))
+    assert "4 articles from 2031-01-06 to 2031-02-03" in said
+    assert "lowest in the week of 2031-01-13 (−0.25)" in said
+    assert "highest in the week of 2031-02-03 (+0.75)" in said
+
+
+# ---- the course of one article
+
+
+def course(*rows):
+    return passages(*[{k: v for k, v in row.items() if k != "value"} for row in rows]).assign(
+        value=pd.Series([row["value"] for row in rows], dtype="float64")
+    )
+
+
+COURSE = course(
+    {"value": 0.5},
+    {"value": -0.25, "voice": "quoted"},
+    {"value": 0.75, "kept": False},
+    {"value": None},
+    {"value": 0.125, "voice": "quoted"},
+    {"value": -0.5, "voice": "unknown"},
+)
+
+
+def bars(ax):
+    """(place, value, hatched) of each bar with a height."""
+    found = [p for p in ax.patches if isinstance(p, Rectangle) and p.get_height()]
+    return sorted((round(p.get_x() + p.get_width() / 2), p.get_height(), bool(p.get_hatch())) for p in found)
+
+
+def test_a_bar_a_scored_passage_in_the_order_of_the_text_hatched_where_quoted():
+    ax = plot_course(COURSE, ends=ENDS)
+    assert bars(ax) == [(1, 0.5, False), (2, -0.25, True), (3, 0.125, True), (4, -0.5, False)]
+    assert labels(ax) == ["outlet's own words", "quoted or attributed"]
+
+
+def test_the_two_sides_of_the_scale_have_two_colours():
+    found = [p for p in plot_course(COURSE, ends=ENDS).patches if p.get_height()]
+    above, below = ({p.get_facecolor() for p in found if bool(p.get_height() > 0) is up} for up in (True, False))
+    assert len(above) == len(below) == 1
+    assert above != below
+
+
+def test_the_course_in_words():
+    said = alt_text(plot_course(COURSE, ends=ENDS))
+    assert "Bars of 4 passages" in said
+    assert "The highest is passage 1 (+0.50), the lowest passage 4 (−0.50); 2 are quoted." in said
+
+
+def test_the_course_under_a_frame_begins_at_nothing():
+    ax = plot_course(course({"value": 0.25}, {"value": 0.5}), ends=ONE_END)
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylabel() == "Danger →"
+
+
+# ---- all of them
+
+EMPTY = {
+    "groups": lambda ax: plot_axis_by_outlet(outlets({}), ends=ENDS, ax=ax),
+    "groups without estimates": lambda ax: plot_axis_by_outlet(outlets({"A": (None, None, None)}), ends=ENDS, ax=ax),
+    "articles": lambda ax: plot_stance_against_axis(
+        articles({"a": None}), documents(["a"]), ends=ENDS, target="the bridge", ax=ax
+    ),
+    "a codebook without an axis": lambda ax: plot_stance_against_axis(
+        articles({"a": 0.5}, construct="stance"), documents(["a"]), ends=ENDS, target="the bridge", ax=ax
+    ),
+    "shares": lambda ax: plot_shares(outlets({}), labels={"danger": "Danger"}, ax=ax),
+    "shares without values": lambda ax: plot_shares(
+        outlets({"A": (None, None, None)}, construct="danger"), labels={"danger": "Danger"}, ax=ax
+    ),
+    "time": lambda ax: plot_over_time(in_time({"undated": 0.5}), ends=ENDS, ax=ax),
+    "course": lambda ax: plot_course(course({"value": None}), ends=ENDS, ax=ax),
+}
+FULL = {
+    "groups": lambda ax: plot_axis_by_outlet(outlets(GROUPS), ends=ENDS, ax=ax),
+    "groups without intervals": lambda ax: plot_axis_by_outlet(outlets({"A": (0.5, None, None)}), ends=ENDS, ax=ax),
+    "shares": lambda ax: plot_shares(outlets(GROUPS), labels={"axis": "Axis"}, ax=ax),
+    "time": lambda ax: plot_over_time(in_time(), ends=ENDS, ax=ax),
+    "one day": lambda ax: plot_over_time(in_time({"a": 0.5}), ends=ENDS, ax=ax),
+    "course": lambda ax: plot_course(COURSE, ends=ENDS, ax=ax),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_where_there_is_nothing_the_figure_says_so(name):
+    _, own = plt.subplots()
+    ax = EMPTY[name](own)
+    assert alt_text(ax) == "An empty figure: no article has a score to show here."
+    assert [text.get_text() for text in ax.texts] == ["No article has a score to show here."]
+    assert not ax.lines
+    assert not ax.patches
+    assert not ax.axison
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_a_figure_is_drawn_into_the_axes_it_is_given_and_without_a_warning(name):
+    figure, own = plt.subplots()
+    assert FULL[name](own) is own
+    figure.canvas.draw()
+    assert plt.get_fignums() == [figure.number]

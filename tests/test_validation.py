@@ -1,0 +1,187 @@
+"""The model against coders."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from framing.tables import ANNOTATIONS
+from framing.validation import COLUMNS, agreement
+from tests.handmade import measures, passages
+
+WIDTH = 10  # characters of every passage and span
+
+
+def coded(*rows, construct="danger"):
+    """ANNOTATIONS, PASSAGES and MEASURES of (document_id, code, value): one span, one passage of the same extent each."""
+    numbers = dict.fromkeys((document for document, _, _ in rows), 0)
+    annotations, sentences, values = [], [], {}
+    for document, code, value in rows:
+        number = numbers[document]
+        numbers[document] += 1
+        start, end = number * WIDTH, (number + 1) * WIDTH
+        unit = f"{document}:{start}-{end}"
+        annotations.append((unit, document, start, end, "coder", construct, code, math.nan))
+        sentences.append({"document_id": document, "start": start, "end": end})
+        values[f"{document}#{number}"] = {construct: value}
+    return pd.DataFrame(annotations, columns=list(ANNOTATIONS.columns)), measures(values), passages(*sentences)
+
+
+def agree(tables, **settings):
+    annotations, valued, sentences = tables
+    return agreement(annotations, valued, sentences, **({"resamples": 200, "seed": 1} | settings))
+
+
+def test_the_auc_is_that_of_hanley_and_mcneil():
+    """J. A. Hanley and B. J. McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC) curve",
+    Radiology 143 (1982), table I: ratings from 1 to 5 of 109 computed tomographic images; W = 0.893."""
+    normal, abnormal = (33, 6, 6, 11, 2), (3, 2, 2, 11, 33)
+    ratings = [
+        (code, rating)
+        for code, counts in ((0, normal), (1, abnormal))
+        for rating, n in enumerate(counts, 1)
+        for _ in range(n)
+    ]
+    row = agree(coded(*[(f"d{i}", code, rating / 5) for i, (code, rating) in enumerate(ratings)])).iloc[0]
+    assert round(row["value"], 3) == 0.893
+    assert (row["n"], row["n_positive"], row["n_documents"], row["n_unmatched"]) == (109, 51, 109, 0)
+    assert (row["question"], row["statistic"]) == ("carries the frame", "AUC")
+    # Their standard error is 0.032; a percentile interval lies about two of them to each side.
+    assert row["low"] == pytest.approx(0.893 - 1.96 * 0.032, abs=0.02)
+    assert row["high"] == pytest.approx(0.893 + 1.96 * 0.032, abs=0.02)
+
+
+VALUES = st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])  # few, so that ties come up
+CODED = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([0, 1]), VALUES), min_size=1, max_size=12)
+
+
+def count_pairs(rows):
+    """Share of (with, without) pairs that the values order rightly; a tie is half."""
+    with_code = [value for _, code, value in rows if code == 1]
+    without = [value for _, code, value in rows if code != 1]
+    won = [1.0 if a > b else 0.5 if a == b else 0.0 for a, b in itertools.product(with_code, without)]
+    return sum(won) / len(won) if won else math.nan
+
+
+@given(rows=CODED)
+def test_the_auc_is_the_share_of_pairs_in_the_right_order(rows):
+    row = agree(coded(*rows), resamples=100).iloc[0]
+    assert row["value"] == pytest.approx(count_pairs(rows), nan_ok=True)
+    assert row["n"] == len(rows)
+    assert row["n_positive"] == sum(code for _, code, _ in rows)
+
+
+@given(rows=CODED)
+def test_intervals_come_from_documents_and_not_from_spans(rows):
+    # Every span three times: three times the spans, in the same documents. The order of values stays, and so must the interval.
+    once, thrice = (agree(coded(*[row for row in rows for _ in range(k)]), resamples=100) for k in (1, 3))
+    columns = ["value", "low", "high", "n_documents"]
+    assert_frame_equal(once[columns], thrice[columns])
+    assert thrice["n"].item() == 3 * once["n"].item()
+
+
+def test_one_document_has_a_value_and_no_interval():
+    row = agree(coded(("a", 1, 0.75), ("a", 0, 0.25), ("a", 1, 0.5))).iloc[0]
+    assert row["value"] == 1.0
+    assert row[["low", "high"]].isna().all()
+
+
+def test_draws_with_one_code_alone_are_left_out_of_the_interval():
+    # Drawing b twice leaves no span with the code; what is left are draws with the value 1.
+    row = agree(coded(("a", 1, 0.75), ("a", 0, 0.25), ("b", 0, 0.25))).iloc[0]
+    assert (row["value"], row["low"], row["high"]) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_where_one_code_alone_occurs_nothing_is_claimed(code):
+    row = agree(coded(("a", code, 0.75), ("b", code, 0.25))).iloc[0]
+    assert row[["value", "low", "high"]].isna().all()
+    assert (row["n"], row["n_positive"]) == (2, 2 * code)
+
+
+def test_stance_is_asked_from_both_sides():
+    table = agree(coded(("a", 1, 0.5), ("b", 0, 0.0), ("c", -1, -0.75), ("d", -1, 0.25), construct="stance"))
+    found = table.set_index("question")
+    assert found["value"].to_dict() == {"in favor": 1.0, "against": 0.75}  # d lies above b
+    assert found["n_positive"].to_dict() == {"in favor": 1, "against": 2}
+
+
+def spans(*rows, construct="danger"):
+    made = [(f"a:{s}-{e}", "a", s, e, "coder", construct, code, math.nan) for s, e, code in rows]
+    return pd.DataFrame(made, columns=list(ANNOTATIONS.columns))
+
+
+def test_a_span_over_several_passages_has_their_mean_weighted_by_the_overlap():
+    sentences = passages({"start": 0, "end": 10}, {"start": 10, "end": 40}, {"start": 40, "end": 50})
+    valued = measures({"a#0": {"danger": 1.0}, "a#1": {"danger": 0.2}, "a#2": {"danger": 0.5}})
+
+    def outranks(other, span):
+        """Whether the span from 5 to 35, whose value is (5 * 1.0 + 25 * 0.2) / 30 = 1/3, lies above another value."""
+        values = measures({"a#0": {"danger": 1.0}, "a#1": {"danger": 0.2}, "a#2": {"danger": other}})
+        return agreement(spans(span, (40, 50, 0)), values, sentences, resamples=100, seed=1)["value"].item()
+
+    assert outranks(1 / 3 - 0.001, (5, 35, 1)) == 1.0
+    assert outranks(1 / 3 + 0.001, (5, 35, 1)) == 0.0
+    assert agreement(spans((5, 35, 1)), valued, sentences, resamples=100, seed=1)["n"].item() == 1
+
+
+def test_a_missing_value_weighs_nothing():
+    sentences = passages({"start": 0, "end": 10}, {"start": 10, "end": 40}, {"start": 40, "end": 50})
+    valued = measures({"a#0": {"danger": 0.9}, "a#1": {"danger": None}, "a#2": {"danger": 0.8}})
+    table = agreement(spans((0, 40, 1), (40, 50, 0)), valued, sentences, resamples=100, seed=1)
+    assert (table["value"].item(), table["n"].item()) == (1.0, 2)
+
+
+def test_spans_without_a_scored_passage_are_counted_and_left_out():
+    sentences = passages(
+        {"start": 0, "end": 10}, {"start": 10, "end": 20, "kept": False}, {"start": 20, "end": 30}, {"start": None, "end": None}
+    )  # fmt: skip
+    valued = measures({"a#0": {"danger": 0.9}, "a#2": {"danger": None}, "a#3": {"danger": 0.5}})
+    coded_spans = spans((0, 10, 1), (10, 20, 1), (20, 30, 0), (90, 99, 0))
+    row = agreement(coded_spans, valued, sentences, resamples=100, seed=1).iloc[0]
+    assert (row["n"], row["n_unmatched"]) == (1, 3)
+
+
+def test_the_voice_is_held_against_the_coders_code():
+    sentences = passages(
+        {"document_id": "a", "start": 0, "end": 10, "voice": "quoted"},
+        {"document_id": "b", "start": 0, "end": 10, "voice": "outlet"},
+        {"document_id": "c", "start": 0, "end": 10, "voice": "quoted"},
+        {"document_id": "d", "start": 0, "end": 10, "voice": "unknown"},
+    )
+    codes = [("a", 1), ("b", 0), ("c", 0), ("d", 1)]
+    annotations = pd.DataFrame(
+        [(f"{d}:0-10", d, 0, 10, "coder", "voice", code, math.nan) for d, code in codes],
+        columns=list(ANNOTATIONS.columns),
+    )
+    row = agreement(annotations, measures({"a#0": {"danger": 1.0}}), sentences, resamples=100, seed=1).iloc[0]
+    assert row["statistic"] == "share equal"
+    assert row["value"] == pytest.approx(2 / 3)
+    assert (row["n"], row["n_unmatched"], row["n_positive"]) == (3, 1, 1)
+
+
+def test_two_coders_of_one_span_count_twice_and_draw_from_one_document():
+    annotations, valued, sentences = coded(("a", 1, 0.75), ("b", 0, 0.25))
+    both = pd.concat([annotations, annotations.assign(coder="second")], ignore_index=True)
+    row = agree((both, valued, sentences)).iloc[0]
+    assert (row["n"], row["n_documents"], row["value"]) == (4, 2, 1.0)
+
+
+def test_the_order_of_judgements_changes_nothing():
+    rows = [(f"d{i % 5}", i % 3 == 0, math.sin(i) / 2 + 0.5) for i in range(20)]
+    annotations, valued, sentences = coded(*[(d, int(code), value) for d, code, value in rows])
+    shuffled = annotations.iloc[np.random.default_rng(1).permutation(len(annotations))]
+    assert_frame_equal(agree((annotations, valued, sentences)), agree((shuffled, valued, sentences)))
+
+
+def test_no_judgements_give_an_empty_table():
+    table = agreement(
+        pd.DataFrame(columns=list(ANNOTATIONS.columns)), measures({"a#0": {"danger": 1.0}}), passages({}), seed=1
+    )
+    assert len(table) == 0
+    assert list(table.columns) == list(COLUMNS)
