@@ -148,7 +148,9 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
                     cells[column] = cells[column].map(_for_people, na_action="ignore")
             replace_file(
                 folder / f"{name}.csv",
-                lambda beside, c=cells: c.to_csv(beside, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d"),
+                lambda beside, c=cells: c.to_csv(
+                    beside, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"
+                ),
             )
 
 

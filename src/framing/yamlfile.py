@@ -14,6 +14,7 @@ import yaml
 from framing.errors import FramingError
 
 _MAX_BYTES = 1_000_000
+_MAX_DEPTH = 20
 _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
@@ -58,15 +59,17 @@ def read_yaml(path: Path, error: type[FramingError]) -> YamlFile:
         raise error(f"{path} has {len(raw):,} bytes; at most {_MAX_BYTES:,} are read.")
     try:
         text = raw.decode("utf-8-sig")
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise error(f"{path}, line {line}: nested too deeply; at most {_MAX_DEPTH} levels are read.")
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise error(f"{path}, line {line}: aliases (*name) are not allowed; write the value out.")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as problem:
         raise error(f"{path} is not UTF-8 text (byte {problem.start}); save it as UTF-8.") from problem
-    except RecursionError as problem:
-        raise error(f"{path} is nested too deeply to be read.") from problem
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

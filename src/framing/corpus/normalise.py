@@ -34,9 +34,12 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
             return raw.decode(encoding, errors="replace"), encoding
     if wide := _utf16_without_mark(raw):
         return raw.decode(wide, errors="replace"), wide
-    loose = raw.decode("utf-8", errors="replace")
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        loose = raw.decode("utf-8", errors="replace")
     broken = loose.count(_REPLACEMENT)
-    if broken == 0 or broken < sum(c > "\x7f" for c in loose) - broken:
+    if broken < sum(c > "\x7f" for c in loose) - broken:
         return loose, "utf-8"
     guess = charset_normalizer.from_bytes(raw).best()
     if guess is None:

@@ -64,7 +64,11 @@ def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: 
     if "text" not in names.values():
         raise CorpusError(f"{path} has no column with the articles' text (text, body or content); it has {columns}.")
     for number, row in enumerate(rows, 1):
-        yield Record(f"{path.name}, row {number}", "", _fields(row, names), encoding)
+        try:
+            fields = _fields(row, names)
+        except ValueError as problem:
+            raise CorpusError(f"{path}, row {number}: {problem}.") from None
+        yield Record(f"{path.name}, row {number}", "", fields, encoding)
 
 
 def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
@@ -80,6 +84,7 @@ def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
                 raise ValueError("the line is not a JSON object")
             if not (names := canonical(list(row))) or "text" not in names.values():
                 raise ValueError(f"no field with the article's text (text, body or content); it has {list(row)}")
+            fields = _fields(row, names)
         except (ValueError, RecursionError) as problem:
             if not skip_bad:
                 raise CorpusError(
@@ -87,11 +92,18 @@ def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
                 ) from None
             yield Record(where, f"{path.stem}:{number}", {}, encoding, f"unreadable: {problem}")
             continue
-        yield Record(where, "", _fields(row, names), encoding)
+        yield Record(where, "", fields, encoding)
 
 
 def _fields(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
-    return {names.get(str(key), str(key)): _string(value) for key, value in row.items()}
+    """A row's cells as strings under our names; a ValueError if the text is of another kind, such as a list of paragraphs."""
+    fields = {}
+    for key, value in row.items():
+        ours = names.get(str(key), str(key))
+        fields[ours] = _string(value)
+        if ours == "text" and fields[ours] and not isinstance(value, str):
+            raise ValueError(f"the article's text is of the kind {type(value).__name__}; one string is expected")
+    return fields
 
 
 def _string(value: Any) -> str:

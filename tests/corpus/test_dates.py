@@ -1,0 +1,87 @@
+"""Dates as publishers write them."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framing.corpus.dates import AMBIGUOUS, MISSING, OK, UNREADABLE, read_date
+
+THE_DAY = datetime.date(2031, 7, 14)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "2031-07-14", "20310714", "2031-07-14T23:30:00", "2031-07-14 23:30", "2031-07-14T23:30:00Z", "2031-07-14T23:30:00-11:00", "2031/07/14", "2031.07.14",
+        "14/07/2031", "14.7.2031", "07/14/2031", "7-14-2031", " 14 July 2031 ", "14 Jul 2031", "14 JULY 2031", "July 14, 2031", "Jul 14 2031", "Jul. 14, 2031",
+        "14th July 2031", "July 14th, 2031", "Mon, 14 Jul 2031", "Monday, July 14, 2031", "monday 14 july 2031", "14. July 2031",
+    ],
+)  # fmt: skip
+def test_one_day_is_read_however_it_is_written(raw: str):
+    assert read_date(raw) == (THE_DAY, OK)
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("Sept. 5, 2031", (2031, 9, 5)),
+        ("5 Sept 2031", (2031, 9, 5)),
+        ("Sep 5 2031", (2031, 9, 5)),
+        ("September 5, 2031", (2031, 9, 5)),
+        ("06/06/2031", (2031, 6, 6)),
+        ("29/02/2032", (2032, 2, 29)),
+        ("2031-12-31T23:59:59+14:00", (2031, 12, 31)),
+        ("0001-01-01", (1, 1, 1)),
+        ("9999-12-31", (9999, 12, 31)),
+        ("May 3, 2031", (2031, 5, 3)),
+        ("Thursday, 1st May 2031", (2031, 5, 1)),
+    ],
+)
+def test_the_day_is_that_of_the_publisher(raw: str, day: tuple[int, int, int]):
+    assert read_date(raw) == (datetime.date(*day), OK)
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        ("", MISSING), ("  \t", MISSING),
+        ("06/07/2031", AMBIGUOUS), ("6.7.2031", AMBIGUOUS), ("12-11-2031", AMBIGUOUS),
+        ("13/13/2031", UNREADABLE), ("00/07/2031", UNREADABLE), ("30/02/2031", UNREADABLE), ("2031-02-30", UNREADABLE), ("2031-07", UNREADABLE),
+        ("2031", UNREADABLE), ("14/07/31", UNREADABLE), ("last Monday", UNREADABLE), ("NA", UNREADABLE), ("None", UNREADABLE), ("Monday", UNREADABLE),
+        ("14 Brumaire 2031", UNREADABLE), ("31 June 2031", UNREADABLE), ("1234567890", UNREADABLE), ("\x00", UNREADABLE), ("\ud800", UNREADABLE),
+    ],
+)  # fmt: skip
+def test_a_date_that_is_not_one_day_is_not_guessed(raw: str, status: str):
+    assert read_date(raw) == (None, status)
+
+
+@given(
+    raw=st.text()
+    | st.text("0123456789/.-T:Z+ JanSeptMonday,")
+    | st.from_regex(r"\d{1,4}[./-]\d{1,4}[./-]\d{1,5}", fullmatch=True)
+)
+def test_any_text_is_a_day_or_one_of_three_reasons(raw: str):
+    day, status = read_date(raw)
+    assert (day is not None) == (status == OK)
+    assert status in (OK, MISSING, AMBIGUOUS, UNREADABLE)
+    assert (status == MISSING) == (not raw.strip())
+
+
+@given(day=st.dates(min_value=datetime.date(1000, 1, 1)))
+def test_a_numeric_date_is_the_day_or_ambiguous_never_another_day(day: datetime.date):
+    for form in ("%d/%m/%Y", "%m/%d/%Y"):
+        found, status = read_date(day.strftime(form))
+        if day.day > 12 or day.day == day.month:
+            assert (found, status) == (day, OK)
+        else:
+            assert (found, status) == (None, AMBIGUOUS)
+
+
+@given(
+    day=st.dates(min_value=datetime.date(1000, 1, 1)),
+    form=st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%a, %d %b %Y", "%b. %d, %Y"]),
+)
+def test_a_date_with_its_month_in_words_is_that_day(day: datetime.date, form: str):
+    assert read_date(day.strftime(form)) == (day, OK)

@@ -1,0 +1,145 @@
+"""Bytes to text, and text to one form."""
+
+import codecs
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from framing.corpus.normalise import clean_label, clean_text, decode, digest
+from framing.errors import CorpusError
+
+BRIDGE = "The bridge opens on Monday."
+GERMAN = "Über die Brücke gehen täglich viele Menschen, sagt der Bürgermeister der Stadt. " * 3
+RUSSIAN = "Мост открыт для движения, сообщил мэр города вчера вечером на площади. " * 3
+JAPANESE = "橋は月曜日に開通しました。市長は喜んでいます。" * 3
+HEBREW = "הגשר נפתח ביום שני, אמר ראש העיר."
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "encoding"),
+    [
+        (b"", "", "utf-8"),
+        (BRIDGE.encode(), BRIDGE, "utf-8"),
+        (JAPANESE.encode(), JAPANESE, "utf-8"),
+        ("Brücke".encode("utf-8-sig"), "Brücke", "utf-8-sig"),
+        (HEBREW.encode("utf-16"), HEBREW, "utf-16"),
+        (b"\xfe\xff" + HEBREW.encode("utf-16-be"), HEBREW, "utf-16"),
+        (BRIDGE.encode("utf-32"), BRIDGE, "utf-32"),
+        (b"\x00\x00\xfe\xff" + BRIDGE.encode("utf-32-be"), BRIDGE, "utf-32"),
+        (BRIDGE.encode("utf-16-le"), BRIDGE, "utf-16-le"),
+        (BRIDGE.encode("utf-16-be"), BRIDGE, "utf-16-be"),
+        (RUSSIAN.encode("cp1251"), RUSSIAN, "cp1251"),
+        (JAPANESE.encode("shift_jis"), JAPANESE, "cp932"),
+    ],
+)
+def test_the_encoding_is_found_and_recorded(raw: bytes, text: str, encoding: str):
+    assert decode(raw, "a.txt") == (text, encoding)
+
+
+def test_text_in_a_western_encoding_is_read_and_said_not_to_be_utf8():
+    text, encoding = decode(GERMAN.encode("latin-1"), "a.txt")
+    assert text == GERMAN
+    assert not encoding.startswith("utf")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "encoding"),
+    [
+        (GERMAN.encode() + b"\xff \xfe" + BRIDGE.encode(), GERMAN + "\ufffd \ufffd" + BRIDGE, "utf-8"),
+        ("桥今天开放。".encode()[:-1], "桥今天开放\ufffd", "utf-8"),
+        (b"\xef\xbb\xbfBr\xffcke", "Br\ufffdcke", "utf-8-sig"),
+        (b"\xff\xfe" + "Brücke".encode("utf-16-le")[:-1], "Brück\ufffd", "utf-16"),
+    ],
+)
+def test_a_few_broken_bytes_cost_only_the_characters_they_were(raw: bytes, text: str, encoding: str):
+    assert decode(raw, "a.txt") == (text, encoding)
+    assert clean_text(text)[1] == text.count("\ufffd")
+
+
+@pytest.mark.parametrize(
+    "raw", [bytes(range(256)) * 4, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\xff\xd8\xfe" * 5]
+)
+def test_what_is_no_text_is_refused_by_name(raw: bytes):
+    with pytest.raises(CorpusError, match=r"^pier\.txt is not text in any known encoding; save it as UTF-8\.$"):
+        decode(raw, "pier.txt")
+
+
+@pytest.mark.parametrize("raw", [b"a\x00b", b"NUL \x00 in a sentence of its own.", BRIDGE.encode() + b"\x00" * 6])
+def test_a_few_zeros_do_not_make_a_text_utf16(raw: bytes):
+    assert decode(raw, "a.txt") == (raw.decode(), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "n"),
+    [
+        ("a\x00b", "a\ufffdb", 1),
+        ("a\x07\x1b[0m", "a\ufffd\ufffd[0m", 2),
+        ("page\x0cbreak\x0b", "page\ufffdbreak\ufffd", 2),
+        ("a\x7f\x80\x9f", "a\ufffd\ufffd\ufffd", 3),
+        ("half \ud83d of a pair", "half \ufffd of a pair", 1),
+        ("\ude00\ud83d", "\ufffd\ufffd", 2),
+        ("\ufffe\uffff\ufdd0\U0001fffe\U0010ffff", "\ufffd" * 5, 5),
+        ("lost \ufffd before", "lost \ufffd before", 1),
+        ("tab\tand\nnewline", "tab\tand\nnewline", 0),
+        ("a\r\nb\rc\u2028d\u2029e", "a\nb\nc\nd\ne", 0),
+        ("no\u00a0break \ufeffmark", "no break mark", 0),
+        ("e\u0301 \u1112\u1161\u11ab \u212b", "\u00e9 \ud55c \u00c5", 0),
+        ("👩\u200d👩\u200d👧 🏳️\u200d🌈", "👩\u200d👩\u200d👧 🏳️\u200d🌈", 0),
+        ("\u202bשלום\u202c \u200fجسر", "\u202bשלום\u202c \u200fجسر", 0),
+        ("q\u0323\u0307 q\u0307\u0323", "q\u0323\u0307 q\u0323\u0307", 0),
+    ],
+)
+def test_text_is_put_into_one_form_and_what_is_lost_is_counted(raw: str, text: str, n: int):
+    assert clean_text(raw) == (text, n)
+
+
+any_text = st.text(
+    st.characters() | st.sampled_from("\r\n\t \x00\x0c\x85\u00a0\u2028\ufeff\ufffd\ud800\udfffe\u0301\u0323")
+)
+
+
+@settings(max_examples=200)
+@given(raw=any_text)
+def test_cleaned_text_is_nfc_without_control_characters_and_cleaning_it_again_changes_nothing(raw: str):
+    text, replaced = clean_text(raw)
+    assert clean_text(text) == (text, replaced)
+    assert unicodedata.is_normalized("NFC", text)
+    assert not [c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
+    assert text.encode("utf-8").decode("utf-8") == text
+    assert replaced == text.count("\ufffd")
+    assert len(digest(text)) == 64
+
+
+@given(raw=any_text)
+def test_a_label_is_one_trimmed_line_and_cleaning_it_again_changes_nothing(raw: str):
+    label = clean_label(raw)
+    assert clean_label(label) == label
+    assert label == label.strip()
+    assert len(label.splitlines()) <= 1
+    assert "  " not in label
+
+
+@given(raw=st.binary(max_size=60))
+def test_any_bytes_are_a_text_in_a_known_encoding_or_are_refused_by_name(raw: bytes):
+    try:
+        text, encoding = decode(raw, "pier.txt")
+    except CorpusError as problem:
+        text, encoding = str(problem), "refused"
+    assert text.startswith("pier.txt") if encoding == "refused" else codecs.lookup(encoding)
+
+
+@example(text="The ferry\ufffds last day.")
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"])).filter(
+        lambda text: "\x00" not in text and text[:1] != "\ufeff"
+    )
+)
+def test_any_utf8_is_read_as_it_was_written(text: str):
+    assert decode(text.encode("utf-8"), "a.txt") == (text, "utf-8")
+
+
+def test_a_digest_is_the_sha256_of_the_utf8_bytes():
+    assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert digest("é") != digest("e\u0301")

@@ -1,0 +1,347 @@
+"""DOCUMENTS: one row for each article, none lost, every id a string."""
+
+import json
+import shutil
+import unicodedata
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from framing.corpus import intake, read_corpus
+from framing.errors import CorpusError
+from framing.tables import DOCUMENTS, read_table, write_tables
+
+
+def csv_of(folder: Path, *lines: str) -> Path:
+    path = folder / "articles.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def jsonl_of(folder: Path, *rows: dict[str, object]) -> Path:
+    path = folder / "articles.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_folder_becomes_documents_with_all_columns(corpus_folder: Path):
+    documents = read_corpus(corpus_folder)
+    assert list(documents.columns) == [*DOCUMENTS.columns, "section"]
+    assert documents["document_id"].tolist() == ["a1", "a2", "b1"]
+    assert documents["outlet"].tolist() == ["Alder Post", "Alder Post", "Birch Mail"]
+    assert documents["published"].dt.date.astype(str).tolist() == ["2031-01-02", "2031-01-09", "2031-01-03"]
+    assert documents["source_file"].tolist() == ["a1.txt", "a2.txt", "b1.txt"]
+    assert set(documents["status"]) == {"ok"}
+    assert documents["text"][1] == "Bridge opens\n\nThe bridge opens on Monday. The mayor supports the bridge.\n"
+
+
+ROWS = [
+    {"id": "NA", "outlet": "None", "title": "nan", "date": "2031-01-02", "text": "One is here.", "page": "0012"},
+    {"id": "0012", "outlet": "NA", "title": "", "date": "", "text": "Two is here.", "page": "NA"},
+    {"id": "1e3", "outlet": "TRUE", "title": "桥", "date": "06/07/2031", "text": "Three is here.", "page": ""},
+]
+
+
+@pytest.mark.parametrize("kind", ["folder", "csv", "jsonl", "parquet"])
+def test_all_sources_of_the_same_articles_give_the_same_documents(kind: str, tmp_path: Path):
+    table = pd.DataFrame(ROWS)
+    path = tmp_path / f"articles.{kind}"
+    if kind == "folder":
+        path.mkdir()
+        for row in ROWS:
+            (path / f"{row['id']}.txt").write_text(row["text"], encoding="utf-8")
+        table.drop(columns="text").assign(file=table["id"]).to_csv(path / "metadata.csv", index=False)
+    elif kind == "csv":
+        table.to_csv(path, index=False)
+    elif kind == "jsonl":
+        table.to_json(path, orient="records", lines=True)
+    else:
+        table.to_parquet(path)
+    documents = read_corpus(path).set_index("document_id").loc[["NA", "0012", "1e3"]]
+    assert documents["outlet"].tolist() == ["None", "NA", "TRUE"]
+    assert documents["page"].tolist() == ["0012", "NA", ""]
+    assert documents["text"].tolist() == ["One is here.", "Two is here.", "Three is here."]
+    assert documents["title"].fillna("(missing)").tolist() == ["nan", "(missing)", "桥"]
+    assert documents["date_status"].tolist() == ["ok", "missing", "ambiguous"]
+    assert documents["published"].notna().tolist() == [True, False, False]
+    assert documents["published_raw"].fillna("(missing)").tolist() == ["2031-01-02", "(missing)", "06/07/2031"]
+
+
+@pytest.mark.parametrize("kind", ["corpus", "all", "missing"])
+def test_documents_on_disk_are_read_as_they_were(kind: str, corpus_folder: Path, tmp_path: Path):
+    source = {
+        "corpus": corpus_folder,
+        "all": jsonl_of(tmp_path, *ROWS),
+        "missing": csv_of(tmp_path, "text", "One.", "Two.", "One."),
+    }[kind]
+    documents = read_corpus(source)
+    write_tables({"documents": documents}, tmp_path / "kept")
+    assert_frame_equal(read_table(tmp_path / "kept" / "documents.parquet"), documents)
+
+
+def test_columns_that_nobody_filled_are_missing_and_still_texts(tmp_path: Path):
+    documents = read_corpus(csv_of(tmp_path, "text", "One."))
+    assert documents["outlet"].tolist() == ["unknown"]
+    for column in ("title", "url", "language", "story_id", "origin", "published_raw", "duplicate_of"):
+        assert documents[column].isna().all()
+        assert documents[column].dtype == "str"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "\ufeff", "\u00a0"])
+@pytest.mark.parametrize("kind", ["folder", "jsonl"])
+def test_an_empty_article_is_a_row_of_its_own_beside_the_others(
+    kind: str, text: str, corpus_folder: Path, tmp_path: Path
+):
+    if kind == "folder":
+        (corpus_folder / "void.txt").write_text(text, encoding="utf-8")
+        (corpus_folder / "z.txt").write_text("The ferry sinks.", encoding="utf-8")
+        documents = read_corpus(corpus_folder)
+    else:
+        rows: list[dict[str, object]] = [{"id": i, "text": "The ferry sinks."} for i in ("a1", "a2", "b1")]
+        documents = read_corpus(jsonl_of(tmp_path, *rows, {"id": "void", "text": text}, {"id": "z", "text": "x"}))
+    assert documents["document_id"].tolist() == ["a1", "a2", "b1", "void", "z"]
+    assert documents["status"].tolist() == ["ok", "ok", "ok", "empty", "ok"]
+    assert pd.isna(documents["duplicate_of"][3])
+    assert intake(documents)["empty"] == 1
+
+
+def test_empty_articles_are_not_duplicates_of_each_other(tmp_path: Path):
+    documents = read_corpus(jsonl_of(tmp_path, *[{"id": i, "text": ""} for i in "ab"]))
+    assert documents["status"].tolist() == ["empty", "empty"]
+    assert documents["duplicate_of"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("articles.csv", "", "is empty; a CSV with a header line"),
+        ("articles.csv", "id,text\n", "holds no article"),
+        ("articles.jsonl", "", "holds no article"),
+        ("articles.jsonl", "\n \n", "holds no article"),
+        ("articles.parquet", "", "is not a readable Parquet file"),
+        ("articles.docx", "x", r"of an unknown kind; a folder, or a \.csv, \.jsonl or \.parquet file is expected"),
+        ("articles", "x", "of an unknown kind"),
+    ],
+)
+def test_a_source_without_articles_is_a_clear_message(name: str, content: str, complaint: str, tmp_path: Path):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CorpusError, match=complaint) as caught:
+        read_corpus(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(CorpusError, match=r"nowhere does not exist; a folder, or a"):
+        read_corpus(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("n", "more"), [(1, ""), (10, ""), (13, " and 3 more")])
+def test_ids_given_twice_are_an_error_that_lists_up_to_ten(n: int, more: str, tmp_path: Path):
+    rows = [{"id": f"a{i:02}", "text": f"Text {i}."} for i in range(n)]
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(jsonl_of(tmp_path, *rows, {"id": "single", "text": "x"}, *rows))
+    message = str(caught.value)
+    assert f"{n} document ids are given to more than one article" in message
+    assert message.count("'a") == min(n, 10)
+    assert f"{more}. Every article needs an id of its own." in message
+    assert "single" not in message
+
+
+def test_the_same_stem_in_two_subfolders_is_told_as_an_id_given_twice(tmp_path: Path):
+    for sub in ("x", "y"):
+        (tmp_path / sub).mkdir()
+        (tmp_path / sub / "a.txt").write_text(sub, encoding="utf-8")
+    with pytest.raises(CorpusError, match="'a'"):
+        read_corpus(tmp_path)
+
+
+def test_articles_without_an_id_get_one_from_their_text_even_where_the_text_comes_again(tmp_path: Path):
+    documents = read_corpus(jsonl_of(tmp_path, *[{"text": text} for text in ("One.", "Two.", "One.", "", "", "One.")]))
+    ids = documents["document_id"]
+    assert ids.is_unique
+    assert ids.str.startswith("sha256-").all()
+    assert ids.tolist()[2:6:3] == [f"{ids[0]}-2", f"{ids[0]}-3"]
+    assert documents["duplicate_of"].fillna("").tolist() == ["", "", ids[0], "", "", ids[0]]
+    alone = read_corpus(jsonl_of(tmp_path, {"text": "Two."}))
+    assert alone["document_id"].item() == ids[1]
+
+
+def test_the_same_text_again_is_a_duplicate_of_the_first_whatever_its_line_ends(tmp_path: Path):
+    texts = ["One\nbridge.", "Other.", "One\r\nbridge.", "one\nbridge."]
+    documents = read_corpus(jsonl_of(tmp_path, *[{"id": str(i), "text": text} for i, text in enumerate(texts)]))
+    assert documents["duplicate_of"].fillna("").tolist() == ["", "", "0", ""]
+    assert intake(documents)["exact duplicates of another article"] == 1
+
+
+DATES = ["2031-01-02", "", "NA", "06/07/2031", "30/02/2031", "Jan. 2, 2031"]
+
+
+def test_bad_and_ambiguous_dates_are_kept_and_counted(tmp_path: Path):
+    documents = read_corpus(
+        jsonl_of(tmp_path, *[{"id": str(i), "text": "x", "date": date} for i, date in enumerate(DATES)])
+    )
+    assert documents["date_status"].tolist() == ["ok", "missing", "unreadable", "ambiguous", "unreadable", "ok"]
+    assert documents["published_raw"].fillna("").tolist() == DATES
+    counts = intake(documents)
+    assert (counts["without a date"], counts["with an ambiguous date"], counts["with an unreadable date"]) == (1, 1, 2)
+    assert documents["published"].nunique() == 1
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_days(tmp_path: Path):
+    rows = [{"id": date, "text": "x", "date": date} for date in ("0001-01-01", "1789-07-14", "9999-12-31")]
+    documents = read_corpus(jsonl_of(tmp_path, *rows))
+    assert [str(day.date()) for day in documents["published"]] == documents["document_id"].tolist()
+
+
+SCRIPTS = {
+    "right-to-left": "\u200fהגשר נפתח ביום שני.\u202b الجسر\u202c مفتوح.",
+    "CJK": "橋は月曜日に開通。桥今天开放。다리가 열린다.",
+    "emoji": "👩\u200d👩\u200d👧 at the 🏳️\u200d🌈 bridge 👍🏽.",
+    "combining": "q\u0323\u0307 and Zalgo h\u0336e\u0336 on the bridge.",
+    "astral": "𝔅ridge 𠀀 𐍈.",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_text_of_any_script_comes_through_a_file_and_the_tables(script: str, tmp_path: Path):
+    text = unicodedata.normalize("NFC", SCRIPTS[script])
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / f"{script}.txt").write_text(text, encoding="utf-8")
+    pd.DataFrame([{"file": script, "outlet": text, "title": text}]).to_csv(folder / "metadata.csv", index=False)
+    documents = read_corpus(folder)
+    write_tables({"documents": documents}, tmp_path / "kept")
+    kept = read_table(tmp_path / "kept" / "documents.parquet")
+    assert kept["text"].item() == kept["outlet"].item() == kept["title"].item() == text
+    assert kept["n_replaced"].item() == 0
+    assert text in (tmp_path / "kept" / "documents.csv").read_text(encoding="utf-8-sig")
+
+
+def test_what_is_no_character_is_replaced_and_counted(tmp_path: Path):
+    rows: list[dict[str, object]] = [
+        {
+            "id": "\ud800 id",
+            "text": "a\x00b\x07",
+            "title": "half \ud83d",
+            "outlet": "Alder\x00Post",
+            "\udc00column": "\ud800",
+        },
+        {"id": "clean", "text": "tab\tand\nnewline"},
+        {"id": "lost", "text": "lost \ufffd before"},
+    ]
+    documents = read_corpus(jsonl_of(tmp_path, *rows))
+    assert documents["n_replaced"].tolist() == [2, 0, 1]
+    assert (documents["text"][0], documents["title"][0]) == ("a\ufffdb\ufffd", "half \ufffd")
+    assert (documents["document_id"][0], documents["outlet"][0]) == ("\ufffd id", "Alder\ufffdPost")
+    assert documents["\ufffdcolumn"].tolist() == ["\ufffd", "", ""]
+    counts = intake(documents)
+    assert (counts["with replaced characters"], counts["replaced characters"]) == (2, 3)
+    write_tables({"documents": documents}, tmp_path / "kept")
+    assert_frame_equal(read_table(tmp_path / "kept" / "documents.parquet"), documents)
+
+
+def test_the_encoding_of_each_file_is_recorded_and_counted(corpus_folder: Path):
+    (corpus_folder / "a1.txt").write_bytes("Die Brücke öffnet.".encode("utf-16"))
+    (corpus_folder / "a2.txt").write_bytes("Die Brücke öffnet am Montag.".encode("utf-8-sig"))
+    (corpus_folder / "b1.txt").write_bytes(("Über die Brücke gehen täglich viele Menschen. " * 4).encode("latin-1"))
+    documents = read_corpus(corpus_folder)
+    assert documents["encoding"].tolist()[:2] == ["utf-16", "utf-8-sig"]
+    assert documents["text"].str.contains("Brücke").all()
+    assert intake(documents)["not in UTF-8"] == 2
+
+
+def test_an_article_longer_than_one_can_be_is_set_aside_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("framing.corpus.read._MAX_CHARACTERS", 40)
+    documents = read_corpus(
+        csv_of(tmp_path, "id,text", f"long,{'x' * 41}", f"whole,{'x' * 40}", f"huge,{'y' * 200_000}")
+    )
+    assert documents["status"].tolist() == [
+        "not read: longer than 40 characters",
+        "ok",
+        "not read: longer than 40 characters",
+    ]
+    assert documents["text"].str.len().tolist() == [0, 40, 0]
+    assert documents["text_sha256"].is_unique
+    assert intake(documents)["not readable"] == 2
+
+
+def test_a_bad_line_is_a_row_with_its_reason_if_that_is_wanted(tmp_path: Path):
+    path = tmp_path / "articles.jsonl"
+    path.write_text('{"id": "a", "text": "One."}\n{"id": "b", "te\n{"id": "c", "text": "Two."}', encoding="utf-8")
+    with pytest.raises(CorpusError, match="line 2"):
+        read_corpus(path)
+    documents = read_corpus(path, skip_bad=True)
+    assert documents["document_id"].tolist() == ["a", "articles:2", "c"]
+    assert documents["status"][1].startswith("unreadable: ")
+    assert documents["source_file"][1] == "articles.jsonl, line 2"
+    assert intake(documents) | {"articles": 3, "read": 2, "not readable": 1} == intake(documents)
+
+
+def test_rows_of_the_metadata_without_a_file_are_counted_not_dropped(corpus_folder: Path):
+    with (corpus_folder / "metadata.csv").open("a", encoding="utf-8") as file:
+        file.write("../secret.txt,s1,Alder Post,2031-01-02,Secret,bridge,News\n")
+    (corpus_folder.parent / "secret.txt").write_text("The secret of the river.", encoding="utf-8")
+    documents = read_corpus(corpus_folder).set_index("document_id")
+    assert documents.loc["s1", "status"] == "no such file in the folder"
+    assert documents.loc["s1", "text"] == ""
+    assert intake(documents)["not readable"] == 1
+
+
+@pytest.mark.parametrize("name", ["../../up", "/etc/passwd", "C:\\x", "CON", "a" * 300, "a/b", "..", "~"])
+def test_ids_and_outlets_are_labels_and_never_paths(name: str, tmp_path: Path):
+    folder = tmp_path / "only"
+    folder.mkdir()
+    documents = read_corpus(jsonl_of(folder, {"id": name, "outlet": name, "story_id": name, "text": "One."}))
+    assert documents[["document_id", "outlet", "story_id"]].to_numpy().tolist() == [[name] * 3]
+    write_tables({"documents": documents}, folder / "kept")
+    shutil.rmtree(folder / "kept")
+    assert [path.name for path in tmp_path.rglob("*")] == ["only", "articles.jsonl"]
+
+
+def test_metadata_may_stand_elsewhere(corpus_folder: Path, tmp_path: Path):
+    other = tmp_path / "other.csv"
+    other.write_text("file,outlet\na1,NA\na2.txt,None\nb1,0012\n", encoding="utf-8")
+    documents = read_corpus(str(corpus_folder), metadata=str(other))
+    assert documents["outlet"].tolist() == ["NA", "None", "0012"]
+    assert documents["document_id"].tolist() == ["a1", "a2", "b1"]
+
+
+def test_a_column_of_the_source_never_overwrites_what_was_read(tmp_path: Path):
+    documents = read_corpus(
+        jsonl_of(tmp_path, {"id": "a", "text": "One.", "status": "empty", "text_sha256": "0", "n_replaced": 9})
+    )
+    assert (documents["status"].item(), documents["n_replaced"].item()) == ("ok", 0)
+    assert len(documents["text_sha256"].item()) == 64
+
+
+any_cell = st.text(max_size=20) | st.none() | st.integers() | st.floats() | st.sampled_from(["NA", "None", "0012", ""])
+
+
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {"text": st.text() | st.none()},
+            optional={"title": any_cell, "outlet": any_cell, "date": any_cell, "extra": any_cell},
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_rows_in_are_rows_out_and_every_reason_is_counted(
+    rows: list[dict[str, object]], tmp_path_factory: pytest.TempPathFactory
+):
+    folder = tmp_path_factory.mktemp("any")
+    documents = read_corpus(jsonl_of(folder, *rows))
+    counts = intake(documents)
+    assert counts["articles"] == len(rows) == counts["read"] + counts["empty"] + counts["not readable"]
+    assert documents["document_id"].is_unique
+    assert documents["outlet"].notna().all()
+    assert ((documents["date_status"] == "ok") == documents["published"].notna()).all()
+    write_tables({"documents": documents}, folder)
+    assert_frame_equal(read_table(folder / "documents.parquet"), documents)

@@ -1,0 +1,192 @@
+"""Articles from CSV, JSON lines and Parquet."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from framing.corpus.record import Record
+from framing.corpus.tabular import from_csv, from_jsonl, from_parquet, read_csv
+from framing.errors import CorpusError
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return path
+
+
+def fields(records: list[Record]) -> list[dict[str, str]]:
+    return [record.fields for record in records]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("id,text\nNA,None\n0012,nan\n", [{"id": "NA", "text": "None"}, {"id": "0012", "text": "nan"}]),
+        ("id;text\n1;one, two\n", [{"id": "1", "text": "one, two"}]),
+        ("id\ttext\n1\tone, two; three\n", [{"id": "1", "text": "one, two; three"}]),
+        (
+            'id,text\n1,"one\n\ntwo, ""three"""\n\n2,x\n',
+            [{"id": "1", "text": 'one\n\ntwo, "three"'}, {"id": "2", "text": "x"}],
+        ),
+        ("id,text,url\n1,x\n", [{"id": "1", "text": "x", "url": ""}]),
+        ("id,text\r\n1,x\r\n", [{"id": "1", "text": "x"}]),
+        ("id,text\n1,a\x00b\n", [{"id": "1", "text": "a\x00b"}]),
+        ("text\nA line.\n", [{"text": "A line."}]),
+        ("id,text\n", []),
+    ],
+)
+def test_a_csv_is_strings_and_nothing_in_it_is_taken_for_missing_or_a_number(
+    content: str, rows: list[dict[str, str]], tmp_path: Path
+):
+    assert read_csv(write(tmp_path, "a.csv", content)).to_dict("records") == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "is empty; a CSV with a header line is expected"),
+        ("\n\n", "is empty; a CSV with a header line is expected"),
+        ("text\nOne, two.\n", "has rows with more fields than its header; put quotation marks around texts with ','"),
+        ("id,text\n1,one,two\n2,one,two\n", "has rows with more fields than its header"),
+        ("id,text\n1,one\n2,one,two\n", "is not a readable CSV .*line 3"),
+        ('id,text\n1,"open\n', "is not a readable CSV"),
+    ],
+)
+def test_a_csv_that_would_lose_or_shift_a_field_is_refused(content: str, complaint: str, tmp_path: Path):
+    path = write(tmp_path, "a.csv", content)
+    with pytest.raises(CorpusError, match=complaint) as caught:
+        read_csv(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_rows_of_a_csv_are_records_with_our_names_and_the_encoding(tmp_path: Path):
+    path = write(tmp_path, "a.csv", "Headline,ID,Body,Section\nBrücke,0012,Über die Brücke.,NA\n".encode("utf-8-sig"))
+    assert list(from_csv(path)) == [
+        Record("a.csv, row 1", "", {"title": "Brücke", "document_id": "0012", "text": "Über die Brücke.", "Section": "NA"}, "utf-8-sig")
+    ]  # fmt: skip
+
+
+def test_a_field_longer_than_the_csv_limit_of_python_is_whole(tmp_path: Path):
+    long = "The bridge is long. " * 10_000
+    assert len(long) > 131_072
+    [record] = from_csv(write(tmp_path, "a.csv", f'id,text\n1,"{long}"\n'))
+    assert record.fields["text"] == long
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
+def test_a_table_without_a_text_is_refused_with_the_columns_it_has(name: str, tmp_path: Path):
+    path = tmp_path / name
+    table = pd.DataFrame({"id": ["1"], "words": ["x"]})
+    if name == "a.csv":
+        table.to_csv(path, index=False)
+    elif name == "a.jsonl":
+        table.to_json(path, orient="records", lines=True)
+    else:
+        table.to_parquet(path)
+    read = {"a.csv": from_csv, "a.jsonl": lambda path: from_jsonl(path, skip_bad=False), "a.parquet": from_parquet}
+    with pytest.raises(CorpusError, match=r"\['id', 'words'\]"):
+        list(read[name](path))
+
+
+def test_lines_of_json_are_records(tmp_path: Path):
+    lines = [
+        '{"id": "NA", "text": "one"}', '{"id": 12, "text": null, "url": NaN}', "", "  ", '{"text": "two\\u2028three", "n": 1.0, "deep": true}', '{"TEXT": "桥\\ud83d\\ude00", "id": "0012"}\r',
+    ]  # fmt: skip
+    found = list(from_jsonl(write(tmp_path, "a.jsonl", "\n".join(lines)), skip_bad=False))
+    assert fields(found) == [
+        {"document_id": "NA", "text": "one"},
+        {"document_id": "12", "text": "", "url": ""},
+        {"text": "two\u2028three", "n": "1", "deep": "True"},
+        {"text": "桥😀", "document_id": "0012"},
+    ]
+    assert [record.source for record in found] == [
+        "a.jsonl, line 1",
+        "a.jsonl, line 2",
+        "a.jsonl, line 5",
+        "a.jsonl, line 6",
+    ]
+
+
+BAD_LINES = [
+    '{"text": "cut of',
+    "text",
+    "[1, 2]",
+    '"text"',
+    "{}",
+    '{"words": "x"}',
+    '{"text": "a"} {"text": "b"}',
+    "[" * 100_000,
+    '{"text": 1' + "0" * 5000 + "}",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("bad", BAD_LINES, ids=range(len(BAD_LINES)))
+def test_a_bad_line_stops_with_its_number_or_is_set_aside_with_it(bad: str, tmp_path: Path):
+    path = write(tmp_path, "a.jsonl", '{"text": "before"}\n' + bad + '\n{"text": "after"}\n')
+    with pytest.raises(CorpusError, match=r"a\.jsonl, line 2: .*--skip-bad") as caught:
+        list(from_jsonl(path, skip_bad=False))
+    assert "\n" not in str(caught.value)
+    before, set_aside, after = from_jsonl(path, skip_bad=True)
+    assert (before.fields["text"], after.fields["text"]) == ("before", "after")
+    assert (set_aside.source, set_aside.fields) == ("a.jsonl, line 2", {})
+    assert set_aside.trouble.startswith("unreadable: ")
+    assert not before.trouble + after.trouble
+
+
+def test_the_last_line_of_a_file_that_was_cut_off_is_told(tmp_path: Path):
+    whole = "\n".join(json.dumps({"id": str(i), "text": "The bridge is long."}) for i in range(3))
+    with pytest.raises(CorpusError, match="line 3"):
+        list(from_jsonl(write(tmp_path, "a.jsonl", whole[:-9]), skip_bad=False))
+
+
+@pytest.mark.parametrize("value", [["one", "two"], {"p": "one"}, True, 3], ids=["list", "object", "true", "number"])
+def test_a_text_that_is_no_text_is_a_bad_line(value: object, tmp_path: Path):
+    path = write(tmp_path, "a.jsonl", json.dumps({"id": "1", "text": value}))
+    with pytest.raises(CorpusError, match="line 1: the article's text is"):
+        list(from_jsonl(path, skip_bad=False))
+    [record] = from_jsonl(path, skip_bad=True)
+    assert record.trouble.startswith("unreadable: the article's text is")
+
+
+def test_rows_of_parquet_are_records_of_strings(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame(
+        {
+            "id": ["NA", "0012", None],
+            "body": ["one", None, "three"],
+            "n": pd.array([12, None, 3], dtype="Int64"),
+            "half": [1.0, 0.5, float("nan")],
+            "date": [pd.Timestamp("2031-01-02"), None, pd.Timestamp("2031-01-03 10:00")],
+            "day": [datetime.date(2031, 1, 2), None, None],
+            "kept": pd.array([True, None, False], dtype="boolean"),
+            "kind": pd.Categorical(["a", "b", None]),
+        }
+    ).to_parquet(path)
+    assert fields(list(from_parquet(path))) == [
+        {"document_id": "NA", "text": "one", "n": "12", "half": "1", "published": "2031-01-02T00:00:00", "day": "2031-01-02", "kept": "True", "kind": "a"},
+        {"document_id": "0012", "text": "", "n": "", "half": "0.5", "published": "", "day": "", "kept": "", "kind": "b"},
+        {"document_id": "", "text": "three", "n": "3", "half": "", "published": "2031-01-03T10:00:00", "day": "", "kept": "False", "kind": ""},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("keep", [0, 3, 200, -1])
+def test_a_parquet_file_that_was_cut_off_is_named(keep: int, tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"text": ["The bridge is long."] * 50}).to_parquet(path)
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(CorpusError, match=r"a\.parquet is not a readable Parquet file") as caught:
+        list(from_parquet(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_parquet_file_whose_texts_are_lists_is_refused(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"text": [["one", "two"]]}).to_parquet(path)
+    with pytest.raises(CorpusError, match="row 1: the article's text is"):
+        list(from_parquet(path))

@@ -1,0 +1,324 @@
+"""What of a scraped page is the article: title, body, and furniture with its reason."""
+
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing.layout import (
+    AFTER_END,
+    ASIDE,
+    BEFORE_TITLE,
+    BODY,
+    LABEL,
+    OTHER_STORIES,
+    REPEATED,
+    TEASER,
+    TITLE,
+    Paragraph,
+    layout,
+)
+
+FIRST = "The council of Alder voted on Monday to build the bridge over the river, ending a quarrel of nine years."
+SECOND = "Ferrymen blocked the pier on Tuesday and said the council had not asked anyone who lives from the river."
+THIRD = "The council of Alder said on Tuesday that the bridge over the river will be paid for by those who lives near the pier."
+FOURTH = "Ferrymen said on Monday that the council had not voted on the river, and that nobody asked anyone of Alder for the bridge."
+ARTICLE = (FIRST, SECOND, THIRD)
+HEADLINES = ("Harbour seals counted", "Old clock repaired after storm")
+TITLE_TEXT = "Bridge vote ends quarrel of nine years"
+
+
+def role_of(paragraph: str) -> tuple[str, str]:
+    """Role and reason of a paragraph in the middle of an article."""
+    found = {p.text: (p.role, p.reason) for p in layout("\n\n".join([FIRST, SECOND, paragraph, THIRD]), TITLE_TEXT)}
+    assert all(found[own] == (BODY, "") for own in ARTICLE)
+    return found[paragraph]
+
+
+def roles(*paragraphs: str, title: str | None = None, between: str = "\n") -> list[str]:
+    """Of each paragraph: its role, or the reason of an aside."""
+    found = layout(between.join(paragraphs), title)
+    assert [p.text for p in found] == list(paragraphs)
+    return [p.reason if p.role == ASIDE else p.role for p in found]
+
+
+# Furniture, its reason, and a paragraph with the same words that is an article's own.
+PAIRS = [
+    ("Sign in to read the full story", "sign-in or subscription prompt", "The two towns will sign in May."),
+    ("Sign up today", "sign-in or subscription prompt", "Alder will sign up to the treaty on river traffic."),
+    ("Already a subscriber? Log in", "sign-in or subscription prompt", "The ferry company has nine thousand subscribers."),
+    ("Subscribe now for two crowns a month", "sign-in or subscription prompt", "Those who subscribed to the bridge fund will be paid back."),
+    ("Cancel anytime", "sign-in or subscription prompt", "The council may cancel the contract at no cost."),
+    ("Register", "sign-in or subscription prompt", "The register of ferrymen has nine names in it."),
+    ("Sign up for our newsletter", "sign-in or subscription prompt", "The rowing club will have its say in the next letter to its members, which has gone out in spring for many years."),
+    ("Get the morning briefing", "newsletter box", "The council had a morning meeting on the pillars."),
+    ("The river in your inbox, free", "newsletter box", "The inbox of the council was full of complaints."),
+    ("Get our app for the latest from the river", "app banner", "The company said its app was used to open the lockers."),
+    ("Read it in the app", "app banner", "Thieves read the codes from the app of the ferry company."),
+    ("Share", "share or comment bar", "Share prices of the ferry company fell by a third."),
+    ("Share this article", "share or comment bar", "The towns share this river and its floods."),
+    ("3 Comments", "share or comment bar", "Comments from the ferrymen were read aloud."),
+    ("Print | E-mail | Facebook", "share or comment bar", "Print media of the town took no side."),
+    ("Follow us on the river channel", "share or comment bar", "Follow the river and you come to the pier."),
+    ("Back to top", "share or comment bar", "The climb back to the top takes an hour."),
+    ("We use cookies to improve this site.", "cookie note", "Cookies and tea were served on the pier by the council."),
+    ("Advertisement", "promotion", "Advertising on the bridge will be banned."),
+    ("Sponsored: a bank on the river", "promotion", "The bridge was sponsored by a bank on the river."),
+    ("Click here to learn more", "promotion", "The ferrymen want to learn what the bridge will cost."),
+    ("Support our journalism", "promotion", "The council will support journalism at the school."),
+    ("Read more: Ferry sold to museum", "link to another story", "The council reads more letters than it answers."),
+    ("Related: Ferry sold to museum", "link to another story", "Related charges against two engineers were dropped."),
+    ("More: Ferry sold to museum", "link to another story", "More people cross the river by ferry than ever before."),
+    ("Most read: Ferry sold to museum", "link to another story", "It was the most read notice on the town's board."),
+    ("By Ada Lind", "byline, date or reading time", "By Monday the pillars had cracked."),
+    ("By Ada Lind, river correspondent", "byline, date or reading time", "By Ada Lind's reckoning, the pillars will last."),
+    ("3 May 2031", "byline, date or reading time", "On 3 May 2031 the bridge was closed."),
+    ("Published 3 May 2031", "byline, date or reading time", "Published plans of the bridge show nine pillars."),
+    ("Updated: Monday, 10.30", "byline, date or reading time", "Updated plans of the bridge show nine pillars."),
+    ("5 min read", "byline, date or reading time", "The crossing takes five minutes."),
+    ("2 hours ago", "byline, date or reading time", "Two hours ago the ferry sank."),
+    ("Ada Lind contributed to this report.", "byline, date or reading time", "The flood contributed to this collapse."),
+    ("Photo: Ada Lind", "picture credit", "The photo shows a crack in the third pillar."),
+    ("Image credit: River Archive", "picture credit", "The image of the town has suffered."),
+    ("Tags: bridge, river, ferry", "tags", "Tags on the pillars mark the height of each flood."),
+    ("Topics: bridge", "tags", "Topics such as tolls were left for the autumn."),
+    ("This page is not legal advice", "legal note", "The council took legal advice before the vote."),
+    ("Corrections: desk@alder.example", "contact or correction note", "Corrections to the plans were made in spring."),
+    ("https://alder.example/bridge", "picture", "The plans are at alder.example for all to see."),
+    ("![A bridge](bridge.png)", "picture", "A picture of a bridge hangs in the town hall!"),
+    ("Home > News > Alder", "navigation", "The way home > the way there, as ferrymen say."),
+    ("* * *", "no words", "It has three stars * on the map."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("furniture", "reason", "own"), PAIRS, ids=[pair[0] for pair in PAIRS])
+def test_furniture_is_set_aside_with_its_reason_and_the_articles_own_with_the_same_words_is_kept(
+    furniture: str, reason: str, own: str
+):
+    assert role_of(furniture) == (ASIDE, reason)
+    assert role_of(own) == (BODY, "")
+
+
+def test_a_long_paragraph_is_an_articles_own_whatever_words_are_in_it():
+    own = (
+        "The ferry company asks its customers to sign in with an app before they cross, a newsletter of the rowing club said on Monday, "
+        "and many of those who did not want to register were left standing on the pier in the rain for most of the evening."
+    )
+    assert role_of(own) == (BODY, "")
+
+
+def test_a_sentence_of_middle_length_is_furniture_only_if_it_speaks_to_the_reader():
+    about = "The rowing club, which was founded by ferrymen, called the bridge a piece of vanity in the last newsletter of the year."
+    to_reader = "The river never sleeps, and neither do we, so have the news of the bridge sent to you in the newsletter of the year."
+    assert role_of(about) == (BODY, "")
+    assert role_of(to_reader) == (ASIDE, "newsletter box")
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n \t\n\n"])
+def test_a_plain_article_is_its_title_and_its_body(between: str):
+    assert roles(TITLE_TEXT, *ARTICLE, between=between, title=TITLE_TEXT) == [TITLE, BODY, BODY, BODY]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        TITLE_TEXT,
+        TITLE_TEXT.upper(),
+        "“Bridge vote” ends quarrel — of nine years!",
+        "Bridge vote ended quarrel of nine years",
+        None,
+    ],
+)
+def test_the_title_is_found_whatever_its_case_marks_and_small_changes(title: str | None):
+    assert roles("Home", "News", TITLE_TEXT, "By Ada Lind", *ARTICLE, title=title) == [
+        BEFORE_TITLE if title else LABEL,
+        BEFORE_TITLE if title else LABEL,
+        TITLE,
+        "byline, date or reading time",
+        BODY,
+        BODY,
+        BODY,
+    ]
+
+
+def test_a_title_that_is_not_in_the_text_makes_no_paragraph_the_title():
+    assert roles(*ARTICLE, title="Nine seals in the harbour") == [BODY, BODY, BODY]
+    assert roles(*ARTICLE) == [BODY, BODY, BODY]
+
+
+def test_a_lead_above_the_title_is_the_articles_own_and_a_label_is_not():
+    assert roles("Alder news", FIRST, TITLE_TEXT, SECOND, THIRD, title=TITLE_TEXT) == [
+        BEFORE_TITLE,
+        BODY,
+        TITLE,
+        BODY,
+        BODY,
+    ]
+
+
+def test_subheadings_and_bullets_between_prose_are_kept_and_labels_around_it_are_not():
+    assert roles("River life", FIRST, "What the ferrymen want", SECOND, "• Tolls stay as they are", THIRD, "River life", title="x") == [
+        LABEL, BODY, BODY, BODY, BODY, BODY, LABEL,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        "Related stories",
+        "You may also like",
+        "Most read",
+        "More from Alder",
+        "Recommended for you",
+        "In other news",
+        "Read next",
+        "Editor's picks",
+    ],
+)
+def test_a_list_of_other_stories_at_the_end_is_set_aside(opener: str):
+    unrelated = "The museum bought a painting of a cow for a sum which nobody in its office would name or even hint at yesterday."
+    assert roles(*ARTICLE, opener, *HEADLINES, unrelated, title="x")[:3] == [BODY, BODY, BODY]
+    assert set(roles(*ARTICLE, opener, *HEADLINES, unrelated, title="x")[3:]) == {OTHER_STORIES}
+
+
+@pytest.mark.parametrize("opener", ["Related stories", "You may also like", "Most read", "More from Alder"])
+def test_the_article_goes_on_after_a_box_of_other_stories(opener: str):
+    assert roles(FIRST, SECOND, opener, *HEADLINES, THIRD, FOURTH, title="x") == [
+        BODY, BODY, OTHER_STORIES, OTHER_STORIES, OTHER_STORIES, BODY, BODY,
+    ]  # fmt: skip
+
+
+def test_a_sentence_that_begins_like_a_list_of_other_stories_opens_none():
+    own = "Related stories were told by ferrymen on both sides of the river."
+    assert roles(FIRST, SECOND, own, THIRD, title="x") == [BODY] * 4
+
+
+@pytest.mark.parametrize(
+    "closer",
+    [
+        "© 2031 Alder Post",
+        "Copyright 2031 Alder Post. All rights reserved.",
+        "Disclaimer: This text is no advice.",
+        "About the author",
+        "Ada Lind is a reporter at the Alder Post.",
+        "This article first appeared in the Birch Mail.",
+    ],
+)
+def test_what_follows_the_end_is_set_aside_and_what_only_looks_like_an_end_ends_nothing(closer: str):
+    after = "The publisher takes no part in traffic and answers for nothing which readers might do on water or elsewhere in life."
+    ended = roles(*ARTICLE, closer, after, title="x")
+    assert ended[:3] == [BODY, BODY, BODY]
+    assert set(ended[3:]) == {AFTER_END}
+    assert roles(FIRST, SECOND, closer, THIRD, FOURTH, title="x")[-2:] == [BODY, BODY]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Copyright in the plans stays with the engineers.",
+        "The disclaimer on the tickets was unlawful, the court found.",
+        "(c) The ferry stays, and nobody pays for the pier.",
+    ],
+)
+def test_words_of_the_law_in_a_sentence_do_not_end_the_article(own: str):
+    assert roles(FIRST, SECOND, own, title="x") == [BODY, BODY, BODY]
+
+
+def teaser(headline: str, summary: str) -> tuple[str, str]:
+    """As some sites repeat it: headline and summary in one line, then the summary alone."""
+    return f"{headline} {summary}", summary
+
+
+COW = teaser("Museum buys cow", "The museum bought a painting of a cow.")
+CLOCK = teaser("Clock repaired", "The old clock was repaired after the storm.")
+
+
+def test_a_summary_that_stands_behind_its_headline_and_alone_is_a_teaser():
+    assert roles(*ARTICLE, *COW, *CLOCK, title="x") == [BODY, BODY, BODY, TEASER, TEASER, TEASER, TEASER]
+    assert roles(FIRST, SECOND, *COW, *CLOCK, THIRD, FOURTH, title="x") == [BODY, BODY, *[TEASER] * 4, BODY, BODY]
+
+
+def test_a_sentence_that_another_paragraph_ends_with_far_above_is_no_teaser():
+    echo = "Nobody had asked the ferrymen about it."
+    found = roles(
+        f"{FIRST} {echo}", SECOND, "What the ferrymen want", THIRD, "What the mayor wants", echo, FOURTH, title="x"
+    )
+    assert found == [BODY] * 7
+
+
+def test_a_paragraph_that_stands_twice_is_kept_once():
+    assert roles(FIRST, SECOND, FIRST.upper(), THIRD, title="x") == [BODY, BODY, REPEATED, BODY]
+
+
+def test_short_words_may_come_again():
+    assert roles(FIRST, "“Never.”", SECOND, "“Never.”", THIRD, title="x") == [BODY] * 5
+
+
+def wrapped(*paragraphs: str, width: int = 44) -> str:
+    return "\n\n".join(textwrap.fill(paragraph, width) for paragraph in paragraphs)
+
+
+def test_hard_wrapped_lines_are_put_together_to_paragraphs():
+    text = wrapped(TITLE_TEXT, f"{FIRST} {SECOND}", "Advertisement", THIRD)
+    found = layout(text, TITLE_TEXT)
+    assert [" ".join(p.text.split()) for p in found] == [TITLE_TEXT, f"{FIRST} {SECOND}", "Advertisement", THIRD]
+    assert [p.role for p in found] == [TITLE, BODY, ASIDE, BODY]
+    assert all(text[p.start : p.end] == p.text for p in found)
+
+
+def test_a_few_lines_that_go_on_do_not_make_a_text_hard_wrapped():
+    assert len(layout("\n".join([*ARTICLE, "the end", FOURTH]), "x")) == 5
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n\t\n", "\u2003\u00a0"])
+def test_a_text_without_a_character_has_no_paragraphs(text: str):
+    assert layout(text) == layout(text, TITLE_TEXT) == []
+
+
+@pytest.mark.parametrize("text", ["Vote.", "Vote", "桥", "!", "© 2031", "Sign in", "Related stories"])
+def test_one_short_line_is_one_paragraph(text: str):
+    [paragraph] = layout(text)
+    assert (paragraph.start, paragraph.end, paragraph.text) == (0, len(text), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Print" + " - aa" * 19 + " !", "x" + "-a" * 5000 + "!", "[a]" * 2000 + "!", "A.B-" * 2000, "> " * 3000, "a" * 50_000, "by " + "A " * 39],
+    ids=["dashes", "one word", "crumbs", "capitals", "arrows", "token", "names"],
+)  # fmt: skip
+def test_a_text_made_to_keep_a_pattern_busy_is_read_like_any_other(text: str):
+    """A pattern that tries every way to split such a text would not come back within a lifetime."""
+    [paragraph] = layout(text, "A title")
+    assert paragraph.text == text.strip()
+
+
+line = (
+    st.text(max_size=60)
+    | st.sampled_from([*ARTICLE, *HEADLINES, *COW, *CLOCK, *(pair[0] for pair in PAIRS), *(pair[2] for pair in PAIRS)])
+    | st.sampled_from(["Related stories", "© 2031 Alder Post", "", " ", "\t", TITLE_TEXT])
+)
+text_of_lines = st.lists(line, max_size=14).map("\n".join) | st.text(
+    st.characters() | st.sampled_from("\r\n\t \x85\x1c\u2028\u3000\ufeff")
+)
+
+
+@settings(max_examples=150)
+@given(text=text_of_lines, title=st.none() | line)
+def test_paragraphs_are_trimmed_in_order_and_cover_every_character(text: str, title: str | None):
+    paragraphs = layout(text, title)
+    end = 0
+    for p in paragraphs:
+        assert p.text == text[p.start : p.end] == p.text.strip() != ""
+        assert not text[end : p.start].strip()
+        assert p.role in (TITLE, BODY, ASIDE)
+        assert (p.reason != "") == (p.role == ASIDE)
+        end = p.end
+    assert not text[end:].strip()
+    assert sum(p.role == TITLE for p in paragraphs) <= 1
+
+
+@given(text=text_of_lines, title=line)
+def test_the_layout_of_a_text_depends_on_nothing_but_text_and_title(text: str, title: str):
+    assert layout(text, title) == layout(text, title)
+    assert [Paragraph(p.start + 1, p.end + 1, p.text, p.role, p.reason) for p in layout(text)] == layout(" " + text)
