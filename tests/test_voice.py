@@ -1,5 +1,7 @@
 """Whose words a passage is."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,8 +176,8 @@ def test_spans_are_in_order_apart_and_within_their_text(paragraphs: list[str]):
     end = sum(len(p) + 1 for p in paragraphs)
     for spans in (quoted, unpaired):
         assert all(low < high for low, high in spans)
-        assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
-        assert all(0 <= low and high <= end for low, high in spans)
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+        assert all(low >= 0 and high <= end for low, high in spans)
     for start, paragraph in zip(starts, paragraphs, strict=True):
         found = voice_of(start, paragraph, quoted, unpaired)
         assert found.voice in (OUTLET, QUOTED, UNKNOWN)

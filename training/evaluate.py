@@ -123,6 +123,26 @@ def frames_and_stance(coded: Coded, codebook: Codebook, methods: tuple[Bundled, 
                 yield line(name, method.name, (coded.labels["stance"] == side).astype(int), side * (favor - against))
 
 
+def own_stance(path: Path, codebook: Codebook, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
+    """AUC of each side of the held-out sentences' stance towards their own targets, in the codebook's wordings."""
+    rows = read_sentences_file(path)
+    stance, clusters = np.array([row["stance"] for row in rows]), np.array([row["issue"] for row in rows])
+    wordings = codebook.stance
+    if wordings is None:
+        return
+
+    def asked(method: Bundled | Cosine, side: tuple[str, ...]) -> np.ndarray:
+        pairs = [(row["text"], wording.replace(wordings.target, row["target"])) for row in rows for wording in side]
+        return method.pairs(*zip(*pairs, strict=True)).reshape(len(rows), len(side)).mean(axis=1)
+
+    for method in (bundled, cosine):
+        value = asked(method, wordings.favor) - asked(method, wordings.against)
+        for name, side in (("stance for own target", 1), ("stance against own target", -1)):
+            truth = (stance == side).astype(int)
+            figures = with_interval(roc_auc_score, truth, side * value, clusters)
+            yield Result("held-out sentences", name, "AUC", method.name, len(truth), int(truth.sum()), *figures)
+
+
 def mnli(dev: Path, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
     """Entailment against the rest on MultiNLI's matched development set."""
     rows = read_rows(dev, "mnli_matched_dev")
@@ -180,6 +200,7 @@ def main() -> None:
         [
             *frames_and_stance(demo_codes(args.demo, codebook), codebook, methods),
             *frames_and_stance(held_out_sentences(args.held_out_sentences, codebook), codebook, methods),
+            *own_stance(args.held_out_sentences, codebook, bundled, cosine),
             *mnli(args.dev, bundled, cosine),
             *ag_news(args.dev, bundled, cosine),
         ]

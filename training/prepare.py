@@ -2,7 +2,8 @@
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes phase1.jsonl.gz, phase2.jsonl.gz, phase3.jsonl.gz, their *-held-out.jsonl.gz, and held-out-sentences.jsonl for training.evaluate.
+writes phase1.jsonl.gz, phase2.jsonl.gz, phase3.jsonl.gz, their *-held-out.jsonl.gz, and held-out-sentences.jsonl for
+training.evaluate.
 """
 
 import argparse

@@ -2,7 +2,8 @@
 
     python -m training.run --nli DIR --work DIR
 
-DIR of the public sets holds train/ and dev/. About an hour on two cores; the model in the package is replaced.
+DIR of the public sets holds train/ and dev/. About an hour and a half on two cores; the model in the package is
+replaced.
 """
 
 import argparse

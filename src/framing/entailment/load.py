@@ -112,7 +112,7 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
     limit = _max_tokens(config, settings)
     onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
     safetensors = sorted(folder.glob("*.safetensors"))
-    if safetensors and (onnx is None or importlib.util.find_spec("torch")):
+    if safetensors and not onnx:  # with both, ONNX: a score must not depend on what else is installed
         if not importlib.util.find_spec("torch"):
             raise ModelError(
                 f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
