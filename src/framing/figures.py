@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE
@@ -263,6 +264,7 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     ax.set_xlabel("Passage, in the order of the text")
     ax.set_xlim(0.3, len(rows) + 0.7)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _two_ended(ax, "y", ends)
     values = rows["value"].to_numpy(dtype=np.float64)
     peak, dip = int(values.argmax()), int(values.argmin())

@@ -109,7 +109,7 @@ def evidence_articles(
             "outlet": documents.at[document_id, "group"],
             "published": _day(documents.at[document_id, "published"]),
             "url": _string(documents.at[document_id, "url"]),
-            "facts": [[labels[c].split(":")[0], _number(scores.at[(document_id, c), "score"])] for c in shown],
+            "facts": [[labels[c].split(":")[0], _number(float(scores["score"][document_id, c]))] for c in shown],
             "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
         }
         for document_id in chosen
@@ -138,8 +138,8 @@ def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
     return shown
 
 
-def _number(value: object) -> str:
-    return f"{value:+.2f}" if isinstance(value, float) and value == value else "undefined"
+def _number(value: float) -> str:
+    return f"{value:+.2f}" if value == value else "undefined"
 
 
 def _string(value: object) -> str:

@@ -11,14 +11,27 @@ from framing.evidence import main_construct
 from framing.outlets import STORIES_NEEDED
 from framing.study import Study
 
+CHANCE = 0.5  # the area under the ROC curve of a coin
 _MODELS = {"bundled": "the small English model that framing carries"}
 
 
 def summary(analysis: Analysis, codebook: Codebook) -> str:
     """What came out, in a few paragraphs of plain sentences made from the tables."""
-    return "\n\n".join(
-        part for part in (_extent(analysis), _ends(analysis, codebook), _stances(analysis, codebook)) if part
-    )
+    parts = (_extent(analysis), _ends(analysis, codebook), _stances(analysis, codebook), caution(analysis, codebook))
+    return "\n\n".join(part for part in parts if part)
+
+
+def caution(analysis: Analysis, codebook: Codebook) -> str:
+    """What the coded passages do not support: constructs whose agreement is no better than chance; "" if there is none."""
+    labels = codebook.constructs()
+    weak = [
+        f"{labels[row['construct']]}, {row['question']} (AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f})"
+        for row in analysis.agreement.to_dict("records")
+        if row["statistic"] == "AUC" and row["low"] <= CHANCE
+    ]
+    if not weak:
+        return ""
+    return f"No better than chance against the coded passages, and not to be reported as findings: {'; '.join(weak)}."
 
 
 def _extent(analysis: Analysis) -> str:
@@ -41,8 +54,8 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     ordered = rows.sort_values("estimate").to_dict("records")
     lowest, highest = ordered[0], ordered[-1]
     sentence = (
-        f"{highest['outlet']} leans most towards {plus.lower()} ({_estimate(highest)}), {lowest['outlet']} "
-        f"{'most towards ' + minus.lower() if minus else 'least'} ({_estimate(lowest)})."
+        f"{highest['outlet']} lies closest to {plus.lower()} ({_estimate(highest)}), {lowest['outlet']} "
+        f"{'closest to ' + minus.lower() if minus else 'farthest from it'} ({_estimate(lowest)})."
     )
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
         apart = lowest["high"] < highest["low"]
@@ -60,7 +73,7 @@ def _estimate(row: Mapping[Hashable, Any]) -> str:
         if row["low"] == row["low"]
         else ", no interval"
     )
-    return f"mean {_signed(row['estimate'])}{interval}, {row['n_documents']} articles"
+    return f"mean {_signed(row['estimate'])}{interval}, n = {row['n_documents']}"
 
 
 def _stances(analysis: Analysis, codebook: Codebook) -> str:
