@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from framing import validation
 from framing.tables import ANNOTATIONS
 from framing.validation import COLUMNS, agreement
 from tests.handmade import measures, passages
@@ -185,3 +186,10 @@ def test_no_judgements_give_an_empty_table():
     )
     assert len(table) == 0
     assert list(table.columns) == list(COLUMNS)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-5, 5)), min_size=2, max_size=40))
+def test_the_area_by_ranks_that_the_bootstrap_draws_is_the_area_that_is_reported(pairs):
+    truth = np.array([positive for positive, _ in pairs], dtype=bool)
+    predicted = np.array([value for _, value in pairs], dtype=np.float64)
+    np.testing.assert_allclose(validation._auc_by_ranks(truth, predicted), validation._auc(truth, predicted), atol=1e-12)
