@@ -192,4 +192,6 @@ def test_no_judgements_give_an_empty_table():
 def test_the_area_by_ranks_that_the_bootstrap_draws_is_the_area_that_is_reported(pairs):
     truth = np.array([positive for positive, _ in pairs], dtype=bool)
     predicted = np.array([value for _, value in pairs], dtype=np.float64)
-    np.testing.assert_allclose(validation._auc_by_ranks(truth, predicted), validation._auc(truth, predicted), atol=1e-12)
+    np.testing.assert_allclose(
+        validation._auc_by_ranks(truth, predicted), validation._auc(truth, predicted), atol=1e-12
+    )

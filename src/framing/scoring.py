@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ipywidgets
 
 from framing.corpus.normalise import digest
 from framing.store import Store

@@ -8,10 +8,14 @@ import pytest
 from framing.errors import ReportError
 from framing.report.notebooks import own_notebooks, run_notebooks
 
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
 
 def _notebook(path: Path, source: str) -> Path:
     parameters = nbformat.v4.new_code_cell("number: int = 1  # a number", metadata={"tags": ["parameters"]})
-    nbformat.write(nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)]), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)], metadata=KERNEL), path
+    )
     return path
 
 

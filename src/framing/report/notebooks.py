@@ -11,6 +11,7 @@ from typing import Any
 
 import papermill
 import zmq
+from jupyter_core.utils import ensure_event_loop
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -83,6 +84,9 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
                 f"notebook {path.name} failed ({type(error).__name__}: {str(error).splitlines()[0]}). "
                 f"What it had done lies in {target}; the previous report is untouched."
             ) from error
+        finally:
+            # nbclient leaves the event loop that it made for this thread open.
+            ensure_event_loop().close()
         return target
 
     with ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
