@@ -52,9 +52,14 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
         ) from error
     try:
         return _build(study, work, progress)
-    except ReportError:
-        _replace(work / "notebooks", study.out / FAILED)
-        raise
+    except ReportError as error:
+        if not (work / "notebooks").exists():
+            raise
+        failed = study.out / FAILED
+        _replace(work / "notebooks", failed)
+        raise ReportError(
+            f"{error} What the notebooks had done lies in {failed}; the previous report is untouched."
+        ) from error
     except OSError as error:
         raise ReportError(f"the report could not be written to {study.out} ({error}).") from error
     finally:

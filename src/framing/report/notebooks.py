@@ -76,14 +76,11 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise ReportError(
-                f"notebook {path.name}, cell {error.exec_count}: {error.ename}: {error.evalue}. "
-                f"What it had done lies in {target}; the previous report is untouched."
+                f"notebook {path.name}, cell [{error.exec_count}]: {error.ename}: {error.evalue}."
             ) from error
         except Exception as error:  # a dead kernel, a time-out: nbclient has a type of its own for each
-            raise ReportError(
-                f"notebook {path.name} failed ({type(error).__name__}: {str(error).splitlines()[0]}). "
-                f"What it had done lies in {target}; the previous report is untouched."
-            ) from error
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise ReportError(f"notebook {path.name} failed ({type(error).__name__}: {reason}).") from error
         finally:
             # nbclient leaves the event loop that it made for this thread open.
             ensure_event_loop().close()
