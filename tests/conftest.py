@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import framing
+from framing.entailment import Platt
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +36,7 @@ class WordModel:
         self.name = name
         self.fingerprint = hashlib.sha256(name.encode()).hexdigest()
         self.asked = 0
+        self.calibration: dict[str, Platt] = {}
         self._limit = limit
 
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]:

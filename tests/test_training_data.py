@@ -26,13 +26,43 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
+TRAPS = {
+    "denial", "scare_quotes", "attribution_quotes", "continued_quote", "lexical", "free_speech", "too_soft", "furniture", "agency",
+}  # fmt: skip
+CODES = {"text", "issue", "target", "frames", "stance", "voice"}
+MORE = {"wider", "contrast", "traps"}  # of the files that were written with contrast sets and traps
+
+
 def test_every_sentence_has_its_codes() -> None:
-    assert len(SENTENCES) > 1900
+    assert len(SENTENCES) > 7000
     for sentence in SENTENCES:
-        assert set(sentence) == {"text", "issue", "target", "frames", "stance", "voice"}
+        assert set(sentence) in (CODES, CODES | MORE), sentence
         assert set(sentence["frames"]) <= FRAMES, sentence
         assert sentence["stance"] in (-1, 0, 1), sentence
         assert sentence["voice"] in ("outlet", "quoted"), sentence
+        assert set(sentence.get("traps", [])) <= TRAPS, sentence
+
+
+def test_furniture_and_plain_denials_carry_nothing() -> None:
+    for sentence in SENTENCES:
+        if "furniture" in sentence.get("traps", []):
+            assert (sentence["frames"], sentence["stance"], sentence["voice"]) == ([], 0, "outlet"), sentence
+
+
+def test_the_set_has_the_breadth_that_its_card_claims() -> None:
+    traps = Counter(trap for sentence in SENTENCES for trap in sentence.get("traps", []))
+    frames = Counter(frame for sentence in SENTENCES for frame in sentence["frames"])
+    assert min(traps[trap] for trap in TRAPS) >= 30
+    assert min(frames[frame] for frame in FRAMES) >= 150
+    assert len({sentence["issue"] for sentence in SENTENCES}) >= 25
+    assert sum(not sentence["frames"] for sentence in SENTENCES) >= len(SENTENCES) / 4
+
+
+def test_neither_of_frame_and_stance_gives_the_other_away() -> None:
+    """In the files with contrast sets each of the two hard frames is held with every stance."""
+    for frame in ("security", "politicization"):
+        stance = Counter(s["stance"] for s in SENTENCES if "contrast" in s and frame in s["frames"])
+        assert min(stance[position] for position in (-1, 0, 1)) >= 0.15 * stance.total(), (frame, stance)
 
 
 def test_no_sentence_stands_twice() -> None:

@@ -1,32 +1,37 @@
-"""The bundled model beside keywords and embedding cosine, in one run, on text that training never saw.
+"""The bundled model beside its rivals, in one run, on text that training never saw.
 
-    python -m training.evaluate --dev DIR --held-out-sentences FILE
+    python -m training.evaluate --dev DIR [--nli-only DIR] [--checkpoint DIR]
 
-prints a Markdown table and writes training/evaluation.csv. Intervals are 95% bootstrap intervals over documents (issues
-for the held-out sentences, rows where there is no document).
+prints a Markdown table and writes training/evaluation.csv. The rivals: keyword lists, the cosine between embeddings of the same
+backbone, and, with --nli-only, a checkpoint of the same shape that was trained on NLI data alone. With --checkpoint, also the weights that were
+quantised, so that the loss is seen. Intervals are 95% bootstrap
+intervals over documents (issues for the test sentences, rows where there is no document).
 """
 
 import argparse
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
+import framing
 from framing import Codebook, read_corpus
-from training.methods import Bundled, Cosine, Keywords
-from training.own_pairs import read_sentences_file
+from training.methods import Checkpoint, Cosine, Entailment, Keywords
+from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
+from training.shared import CODEBOOKS, ROOT, SENTENCES, wordings_of
 
-ROOT = Path(__file__).parents[1]
 OUT = Path(__file__).with_name("evaluation.csv")
-CODEBOOK = ROOT / "data" / "codebooks" / "technology-restrictions.yaml"
 DEMO = ROOT / "data" / "demo"
-FRAME_KEYS = {"security": "security_risk"}  # names of the training sentences that differ from the codebook's
+# Whose words a sentence gives, asked as no training wording asks it.
+VOICE = (
+    "What this text says comes from a source that it names or cites.",
+    "This text passes on the words of somebody other than its writer.",
+)
 AG_NEWS_ROWS = 2_000
 THRESHOLD = 0.5
 RESAMPLES = 1_000
@@ -35,13 +40,36 @@ SEED = 1
 Metric = Callable[[np.ndarray, np.ndarray], float]
 
 
+class Methods(NamedTuple):
+    """What is compared; `models` are asked the hypotheses, the bundled one first."""
+
+    models: tuple[Entailment, ...]
+    keywords: Keywords
+    cosine: Cosine
+
+
 class Coded(NamedTuple):
-    """Texts, their clusters, and for each construct a label per text (1 or 0; stance -1, 0 or 1)."""
+    """Texts, their clusters, the target each takes or takes not a side on, and for each construct a label a text."""
 
     name: str
     texts: list[str]
     clusters: np.ndarray
-    labels: dict[str, np.ndarray]
+    targets: list[str]
+    labels: dict[str, np.ndarray]  # of a frame 1 or 0; of stance -1, 0 or 1; of voice 1 (quoted) or 0
+
+
+class Result(NamedTuple):
+    """A line of the table."""
+
+    data: str
+    construct: str
+    measure: str
+    method: str
+    n: int
+    n_positive: int
+    value: float
+    low: float
+    high: float
 
 
 def with_interval(
@@ -70,102 +98,89 @@ def demo_codes(demo: Path, codebook: Codebook) -> Coded:
         "demo codes",
         [texts[document][start:end] for document, start, end in spans],
         codes["document_id"].to_numpy(),
+        [codebook.stance.target if codebook.stance else ""] * len(codes),
         {key: codes[key].astype(int).to_numpy() for key in keys},
     )
 
 
-def held_out_sentences(path: Path, codebook: Codebook) -> Coded:
-    """Sentences of the training register whose issues were kept out of training."""
-    rows = read_sentences_file(path)
-    names = [{FRAME_KEYS.get(frame, frame) for frame in row["frames"]} for row in rows]
-    labels = {frame.key: np.array([int(frame.key in carried) for carried in names]) for frame in codebook.frames}
-    return Coded("held-out sentences", [row["text"] for row in rows], np.array([row["issue"] for row in rows]), labels)
+def own_sentences(name: str, rows: Sequence[dict[str, Any]], frames: Sequence[str]) -> Coded:
+    """The project's own coded sentences, each with its own target."""
+    labels = {frame: np.array([int(frame in row["frames"]) for row in rows]) for frame in frames}
+    labels["stance"] = np.array([row["stance"] for row in rows])
+    labels["voice"] = np.array([int(row["voice"] == "quoted") for row in rows])
+    clusters = np.array([row["issue"] for row in rows])
+    return Coded(name, [row["text"] for row in rows], clusters, [row["target"] for row in rows], labels)
 
 
-class Result(NamedTuple):
-    """A line of the table."""
-
-    data: str
-    construct: str
-    measure: str
-    method: str
-    n: int
-    n_positive: int
-    value: float
-    low: float
-    high: float
+def vast(dev: Path) -> Coded:
+    """Comments with their stance towards targets that training never named."""
+    rows = read_rows(dev, "vast_val")
+    sides = {"favor": 1, "against": -1, "neutral": 0}
+    stance = np.array([sides[row["label"]] for row in rows])
+    texts = [row["text"] for row in rows]
+    return Coded("VAST val", texts, np.array(texts), [row["target"] for row in rows], {"stance": stance})
 
 
-def frames_and_stance(coded: Coded, codebook: Codebook, methods: tuple[Bundled, Keywords, Cosine]) -> Iterator[Result]:
-    """AUC of every frame, and of each side of the stance where it is coded."""
-    bundled, keywords, cosine = methods
+def side(method: Entailment | Cosine, coded: Coded, wordings: Sequence[str]) -> np.ndarray:
+    """Mean over the wordings, each filled with the text's own target, float (n,)."""
+    total = np.zeros(len(coded.texts))
+    for wording in wordings:
+        total += method.pairs(coded.texts, [wording.format(target=target) for target in coded.targets])
+    return total / len(wordings)
+
+
+def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
+    """AUC of every construct that the texts are coded for, by every method."""
+    _, keywords, cosine = methods
 
     def line(construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
         figures = with_interval(roc_auc_score, truth, value, coded.clusters)
         return Result(coded.name, construct, "AUC", method, len(truth), int(truth.sum()), *figures)
 
     for frame in codebook.frames:
+        if frame.key not in coded.labels:
+            continue
         truth = coded.labels[frame.key]
-        value = bundled.score(coded.texts, frame.hypotheses)
-        yield line(frame.key, bundled.name, truth, value)
-        for measure, metric in (("precision at 0.5", precision_score), ("recall at 0.5", recall_score)):
-            figures = with_interval(partial(metric, zero_division=0), truth, value >= THRESHOLD, coded.clusters)
-            yield Result(coded.name, frame.key, measure, bundled.name, len(truth), int(truth.sum()), *figures)
-        if keywords.knows(frame.key):
-            yield line(frame.key, keywords.name, truth, keywords.score(coded.texts, frame.key))
+        for model in methods.models:
+            yield line(frame.key, model.name, truth, model.score(coded.texts, frame.hypotheses))
+        yield line(frame.key, "keywords", truth, keywords.score(coded.texts, frame.key))
         yield line(frame.key, cosine.name, truth, cosine.score(coded.texts, [frame.definition]))
-    if codebook.stance and "stance" in coded.labels:
-        for method in (bundled, cosine):
-            favor, against = (
-                method.score(coded.texts, side) for side in (codebook.stance.favor, codebook.stance.against)
-            )
-            for name, side in (("stance for", 1), ("stance against", -1)):
-                yield line(name, method.name, (coded.labels["stance"] == side).astype(int), side * (favor - against))
+    if "stance" in coded.labels and codebook.stance:
+        favor, against = wordings_of(codebook)
+        of_keywords = keywords.score(coded.texts, "stance_for") - keywords.score(coded.texts, "stance_against")
+        values = {m.name: side(m, coded, favor) - side(m, coded, against) for m in (*methods.models, cosine)}
+        for name, value in (values | {"keywords": of_keywords}).items():
+            for construct, sign in (("stance for", 1), ("stance against", -1)):
+                yield line(construct, name, (coded.labels["stance"] == sign).astype(int), sign * value)
+    if "voice" in coded.labels:
+        for model in methods.models:
+            yield line("voice", model.name, coded.labels["voice"], model.score(coded.texts, VOICE))
+        yield line("voice", "keywords", coded.labels["voice"], keywords.score(coded.texts, "quoted"))
+        yield line("voice", cosine.name, coded.labels["voice"], cosine.score(coded.texts, VOICE))
 
 
-def own_stance(path: Path, codebook: Codebook, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
-    """AUC of each side of the held-out sentences' stance towards their own targets, in the codebook's wordings."""
-    rows = read_sentences_file(path)
-    stance, clusters = np.array([row["stance"] for row in rows]), np.array([row["issue"] for row in rows])
-    wordings = codebook.stance
-    if wordings is None:
-        return
-
-    def asked(method: Bundled | Cosine, side: tuple[str, ...]) -> np.ndarray:
-        pairs = [(row["text"], wording.replace(wordings.target, row["target"])) for row in rows for wording in side]
-        return method.pairs(*zip(*pairs, strict=True)).reshape(len(rows), len(side)).mean(axis=1)
-
-    for method in (bundled, cosine):
-        value = asked(method, wordings.favor) - asked(method, wordings.against)
-        for name, side in (("stance for own target", 1), ("stance against own target", -1)):
-            truth = (stance == side).astype(int)
-            figures = with_interval(roc_auc_score, truth, side * value, clusters)
-            yield Result("held-out sentences", name, "AUC", method.name, len(truth), int(truth.sum()), *figures)
-
-
-def mnli(dev: Path, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
-    """Entailment against the rest on MultiNLI's matched development set."""
-    rows = read_rows(dev, "mnli_matched_dev")
+def nli(dev: Path, file: str, name: str, methods: Methods) -> Iterator[Result]:
+    """Entailment against the rest on a three-way NLI set."""
+    rows = read_rows(dev, file)
     premises, hypotheses = [row["premise"] for row in rows], [row["hypothesis"] for row in rows]
     truth = np.array([int(row["label"] == "entailment") for row in rows])
     alone = np.arange(len(rows))
-    p = bundled.pairs(premises, hypotheses)
-    right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int), alone)
-    yield Result(
-        "MNLI matched dev", "entailment", "accuracy (2 classes)", bundled.name, len(rows), int(truth.sum()), *right
-    )
-    for name, value in ((bundled.name, p), (cosine.name, cosine.pairs(premises, hypotheses))):
-        figures = with_interval(roc_auc_score, truth, value, alone)
-        yield Result("MNLI matched dev", "entailment", "AUC", name, len(rows), int(truth.sum()), *figures)
+    for method in (*methods.models, methods.cosine):
+        p = method.pairs(premises, hypotheses)
+        facts = (method.name, len(rows), int(truth.sum()))
+        if method is not methods.cosine:
+            right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int), alone)
+            yield Result(name, "entailment", "accuracy (2 classes)", *facts, *right)
+        yield Result(name, "entailment", "AUC", *facts, *with_interval(roc_auc_score, truth, p, alone))
 
 
-def ag_news(dev: Path, bundled: Bundled, cosine: Cosine) -> Iterator[Result]:
+def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
     """Macro F1 of the best-scoring of four topics, on a seeded sample of AG News (evaluation only)."""
     rows: list[dict[str, Any]] = Random(SEED).sample(read_rows(dev, "ag_news_test"), AG_NEWS_ROWS)
     labels = sorted({row["label"] for row in rows})
     truth = np.array([labels.index(row["label"]) for row in rows])
     texts = [row["text"] for row in rows]
-    for method in (bundled, cosine):
+    for method in (*methods.models, methods.cosine):
         scores = np.stack([method.score(texts, [f"This text is about {label}."]) for label in labels])
         figures = with_interval(
             lambda t, v: float(f1_score(t, v, average="macro")), truth, scores.argmax(axis=0), np.arange(len(rows))
@@ -190,22 +205,32 @@ def markdown(results: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets, <name>.jsonl.gz")
-    parser.add_argument("--held-out-sentences", type=Path, required=True, help="from training.prepare")
+    parser.add_argument("--nli-only", type=Path, help="checkpoint of the same shape, trained on NLI data alone")
+    parser.add_argument("--checkpoint", type=Path, help="what the bundled model was exported from, in fp32")
+    parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--demo", type=Path, default=DEMO, help="folder with articles/ and annotations.csv")
-    parser.add_argument("--codebook", type=Path, default=CODEBOOK)
+    parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
-    codebook = Codebook.load(args.codebook)
-    methods = bundled, _, cosine = Bundled(), Keywords(), Cosine()
+    technology = Codebook.load(CODEBOOKS / "technology-restrictions.yaml")
+    policy = Codebook.load(CODEBOOKS / "policy-frames.yaml")
+    models = [Entailment("bundled model", framing.load_model("bundled"))]
+    if args.nli_only:
+        models.append(Entailment("NLI data only", Checkpoint(args.nli_only)))
+    if args.checkpoint:
+        models.append(Entailment("before int8", Checkpoint(args.checkpoint)))
+    methods = Methods(tuple(models), Keywords(), Cosine())
+    test = [row for row in read_sentences(args.sentences) if part(row) == "test"]
     results = pd.DataFrame(
         [
-            *frames_and_stance(demo_codes(args.demo, codebook), codebook, methods),
-            *frames_and_stance(held_out_sentences(args.held_out_sentences, codebook), codebook, methods),
-            *own_stance(args.held_out_sentences, codebook, bundled, cosine),
-            *mnli(args.dev, bundled, cosine),
-            *ag_news(args.dev, bundled, cosine),
+            *judged(own_sentences("test issues", test, [f.key for f in policy.frames]), policy, methods),
+            *judged(demo_codes(args.demo, technology), technology, methods),
+            *judged(vast(args.dev), policy, methods),
+            *nli(args.dev, "mnli_matched_dev", "MNLI matched dev", methods),
+            *nli(args.dev, "lingnli_val", "LingNLI val", methods),
+            *ag_news(args.dev, methods),
         ]
     )
-    results.round({"value": 4, "low": 4, "high": 4}).to_csv(OUT, index=False, lineterminator="\n")
+    results.round({"value": 4, "low": 4, "high": 4}).to_csv(args.out, index=False, lineterminator="\n")
     print(markdown(results))
 
 

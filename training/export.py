@@ -10,7 +10,6 @@ depends on the rest of its batch.
 
 import argparse
 import json
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,61 +18,105 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from transformers import PreTrainedModel
 
-from training.train import LABELS, load
+from training.shapes import LABELS, MASKED, Split, read
+from training.shared import BUNDLED, write_sums
 
-BUNDLED = Path(__file__).parents[1] / "src" / "framing" / "entailment" / "bundled"
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-MASKED = -10_000.0  # finite, so that no row of a mask can give NaN, and far enough for exp() to be exactly 0
+INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 MIN_ELEMENTS = 4_096  # smaller constants stay fp32
 MAX_BYTES = 26_000_000
 OPSET = 20
+# Tokens worked out in the last layer, of which the first is judged. A product with one row takes another path in ONNX
+# Runtime, whose sums depend on padding.
+FEW = 2
 
 
-class Graph(nn.Module):
-    """The classifier written out in plain tensor operations, so that the exported graph holds nothing else."""
+def _with_ones(values: torch.Tensor) -> torch.Tensor:
+    """The values and a column of ones, whose product with the weights is their sum."""
+    return torch.cat([values, torch.ones_like(values[..., :1])], -1)
 
-    def __init__(self, model: PreTrainedModel) -> None:
+
+class Grid(nn.Module):
+    """The split shape over all passages and all hypotheses given, in plain tensor operations.
+
+    Same arithmetic as `training.shapes.Split`, with what does not depend on the passage worked out once a hypothesis: its lower
+    layers, and its queries, keys and values in the first layer that reads. The softmax runs over two parts, what a token reads of the
+    passage and what it reads of its own hypothesis, each summed by itself, so that padding one moves nothing in the other.
+    """
+
+    def __init__(self, model: Split) -> None:
         super().__init__()
-        self.embeddings, self.layers = model.bert.embeddings, model.bert.encoder.layer
-        self.pooler, self.classifier = model.bert.pooler.dense, model.classifier
-        self.heads = model.config.num_attention_heads
+        self.model = model
+        self.layers = model.bert.bert.encoder.layer
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+        self,
+        passage_ids: torch.Tensor,
+        passage_mask: torch.Tensor,
+        hypothesis_ids: torch.Tensor,
+        hypothesis_mask: torch.Tensor,
     ) -> torch.Tensor:
-        e = self.embeddings
-        positions = torch.arange(input_ids.shape[1])
-        x = e.word_embeddings(input_ids) + e.token_type_embeddings(token_type_ids) + e.position_embeddings(positions)
-        x = e.LayerNorm(x)
-        bias = (1.0 - attention_mask[:, None, None, :].to(x.dtype)) * MASKED
-        for layer in self.layers:
-            x = self._layer(layer, x, bias)
-        return self.classifier(torch.tanh(self.pooler(x[:, 0])))
+        """Token ids and masks (p, tokens), (h, tokens) -> logits (p, h, 2)."""
+        states = self.model.passage_states(passage_ids, passage_mask)
+        x = self.model.hypothesis_states(hypothesis_ids, hypothesis_mask)[None]  # (1, h, tokens, width)
+        of_passage = (1.0 - passage_mask[:, None, None, :].to(x.dtype)) * MASKED
+        of_hypothesis = (1.0 - hypothesis_mask[None, None, :, None, :].to(x.dtype)) * MASKED
+        last = len(self.layers) - 1
+        for at, (keys, values) in zip(
+            range(len(self.layers) - self.model.reading, len(self.layers)), states, strict=True
+        ):
+            x = self._read(at, x, keys, values, of_passage, of_hypothesis, few=at == last)
+        return self.model.bert.classifier(torch.tanh(self.model.bert.bert.pooler.dense(x)))[:, :, 0]
 
-    def _layer(self, layer: nn.Module, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-        own, size = layer.attention.self, x.shape[-1] // self.heads
+    def _heads(self, x: torch.Tensor) -> torch.Tensor:
+        """(p or 1, h, tokens, width) -> (p or 1, heads, h, tokens, width of a head)."""
+        heads = self.model.config.num_attention_heads, self.model.head_size
+        return x.unflatten(-1, heads).permute(0, 3, 1, 2, 4)
 
-        def split(y: torch.Tensor) -> torch.Tensor:
-            return y.unflatten(-1, (self.heads, size)).transpose(1, 2)
-
-        scores = split(own.query(x)) @ split(own.key(x)).transpose(2, 3) * size**-0.5 + bias
-        read = (scores.softmax(-1) @ split(own.value(x))).transpose(1, 2).flatten(2)
+    def _read(
+        self,
+        at: int,
+        x: torch.Tensor,
+        keys: torch.Tensor,
+        values: torch.Tensor,
+        of_passage: torch.Tensor,
+        of_hypothesis: torch.Tensor,
+        *,
+        few: bool,
+    ) -> torch.Tensor:
+        layer = self.layers[at]
+        own = layer.attention.self
+        own_keys, own_values = self._heads(own.key(x)), self._heads(own.value(x))
+        if few:
+            x = x[:, :, :FEW]
+        query = self._heads(own.query(x)) * self.model.head_size**-0.5
+        h, tokens = query.shape[2], query.shape[3]
+        # All hypotheses of a passage in one product, because many small ones are slow.
+        scores = (query.flatten(2, 3) @ keys.transpose(2, 3) + of_passage).unflatten(2, (h, tokens))
+        own_scores = query @ own_keys.transpose(3, 4) + of_hypothesis
+        highest = torch.maximum(scores.amax(-1, keepdim=True), own_scores.amax(-1, keepdim=True))
+        weights, own_weights = torch.exp(scores - highest), torch.exp(own_scores - highest)
+        read = (weights.flatten(2, 3) @ _with_ones(values)).unflatten(2, (h, tokens))
+        read = read + own_weights @ _with_ones(own_values)
+        read = read[..., :-1] / read[..., -1:]
+        read = read.permute(0, 2, 3, 1, 4).flatten(3)
         x = layer.attention.output.LayerNorm(layer.attention.output.dense(read) + x)
         return layer.output.LayerNorm(layer.output.dense(nn.functional.gelu(layer.intermediate.dense(x))) + x)
 
 
-def to_onnx(model: PreTrainedModel) -> onnx.ModelProto:
-    """The fp32 graph, with dynamic batch and sequence axes."""
-    example = torch.tensor([[101, 2023, 102, 2009, 102], [101, 2023, 102, 2009, 102]])
-    args = (example, torch.ones_like(example), torch.zeros_like(example))
-    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence")}
+def to_onnx(model: Split) -> onnx.ModelProto:
+    """The fp32 graph, with dynamic numbers of passages, hypotheses and tokens."""
+    ids = torch.tensor([[101, 2023, 2009, 102, 102], [101, 2023, 102, 0, 0], [101, 2009, 102, 0, 0]])
+    args = (ids, ids > 0, ids[:2, :4], ids[:2, :4] > 0)
+    axes = [
+        {0: torch.export.Dim(f"{name}s"), 1: torch.export.Dim(f"{name}_tokens")} for name in ("passage", "hypothese")
+    ]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "fp32.onnx"
         torch.onnx.export(
-            Graph(model).eval(), args, path, input_names=INPUTS, output_names=["logits"], opset_version=OPSET,
-            dynamic_shapes=dict.fromkeys(INPUTS, axes), dynamo=True, external_data=False, verbose=False,
+            Grid(model).eval(), args, path, input_names=INPUTS, output_names=["logits"], opset_version=OPSET,
+            dynamic_shapes=dict(zip(INPUTS, (axes[0], axes[0], axes[1], axes[1]), strict=True)), dynamo=True,
+            external_data=False, verbose=False,
         )  # fmt: skip
         return onnx.load(path)
 
@@ -131,7 +174,9 @@ def weights_to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def export(checkpoint: Path, out: Path) -> None:
     """Write model.onnx, tokenizer.json, config.json and sha256sums.txt into `out`."""
-    model, _ = load(str(checkpoint))
+    model, _ = read(checkpoint)
+    if not isinstance(model, Split):
+        raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
     graph = weights_to_int8(to_onnx(model))
     graph.producer_name, graph.doc_string = "framing training.export", ""
     for node in graph.graph.node:
@@ -149,10 +194,9 @@ def export(checkpoint: Path, out: Path) -> None:
     (out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False) + "\n", encoding="utf-8")
     config = {key: value for key, value in model.config.to_dict().items() if not key.startswith("_")}
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
+    config |= {"architectures": None, "framing": {"shape": model.name}}
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    names = ("config.json", "model.onnx", "tokenizer.json")
-    sums = "".join(f"{sha256((out / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
-    (out / "sha256sums.txt").write_text(sums, encoding="ascii")
+    write_sums(out)
     print(f"{out / 'model.onnx'}: {len(data):,} bytes")
 
 

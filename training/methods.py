@@ -1,6 +1,6 @@
-"""Three ways to score texts under a question: the bundled model, keyword lists, embedding cosine.
+"""Ways to score texts under a question: entailment models, keyword lists, embedding cosine.
 
-A question is a frame, or one side of a stance; every method gives one number a text, higher where the text fits
+A question is a frame, a voice, or one side of a stance; every method gives one number a text, higher where the text fits
 better.
 """
 
@@ -14,57 +14,74 @@ import torch
 import yaml
 from transformers import AutoModel, AutoTokenizer
 
-import framing
-from training.train import backbone
+from training.public_pairs import Pair
+from training.shapes import read
+from training.train import backbone, probabilities
 
 LEXICON = Path(__file__).with_name("lexicon.yaml")
 
 
-class Entailment(Protocol):
+class Entails(Protocol):
     """What `framing.load_model` returns, as far as it is used here."""
 
-    def entail(self, premises: list[str], hypotheses: list[str]) -> np.ndarray: ...
+    def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray: ...
 
 
-class Bundled:
+class Checkpoint:
+    """A checkpoint of training.train, asked as `framing.load_model`'s models are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._model, self._tokenizer = read(folder)
+
+    def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
+        pairs = [Pair(p, h, 0, "") for p, h in zip(premises, hypotheses, strict=True)]
+        return probabilities(self._model, self._tokenizer, pairs, bf16=False)
+
+
+class Entailment:
     """Mean probability of entailment over a question's hypotheses."""
 
-    name = "bundled model"
+    def __init__(self, name: str, model: Entails) -> None:
+        self.name, self._model = name, model
 
-    def __init__(self, model: Entailment | None = None) -> None:
-        self._model = model or framing.load_model("bundled")
+    def table(self, texts: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
+        """Probability of each text under each hypothesis, float (texts, hypotheses)."""
+        premises = [text for text in texts for _ in hypotheses]
+        p = self._model.entail(premises, list(hypotheses) * len(texts))
+        return np.asarray(p, dtype=float).reshape(len(texts), len(hypotheses))
 
     def score(self, texts: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         """Mean over the hypotheses, float (n,), in [0, 1]."""
-        p = self._model.entail(
-            [text for text in texts for _ in hypotheses], [hypothesis for _ in texts for hypothesis in hypotheses]
-        )
-        return np.asarray(p, dtype=float).reshape(len(texts), len(hypotheses)).mean(axis=1)
+        return self.table(texts, hypotheses).mean(axis=1)
 
     def pairs(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         """Probability of entailment of each pair, float (n,)."""
         return np.asarray(self._model.entail(list(premises), list(hypotheses)), dtype=float)
 
 
+def _starts(word: str) -> str:
+    """A pattern for words that begin so; a list may hold signs too."""
+    return rf"\b{re.escape(word)}" if word[0].isalnum() else re.escape(word)
+
+
 class Keywords:
-    """Number of words of a frame's list in the text."""
+    """Number of words of a list in the text."""
 
     name = "keywords"
 
     def __init__(self, path: Path = LEXICON) -> None:
         lists = yaml.safe_load(path.read_text(encoding="utf-8"))
         self._patterns = {
-            frame: re.compile(r"\b(?:" + "|".join(re.escape(word) for word in words) + ")", re.IGNORECASE)
-            for frame, words in lists.items()
+            name: re.compile("|".join(_starts(word) for word in words), re.IGNORECASE) for name, words in lists.items()
         }
 
-    def knows(self, frame: str) -> bool:
-        """Whether there is a list for the frame."""
-        return frame in self._patterns
+    def knows(self, name: str) -> bool:
+        """Whether there is a list of that name."""
+        return name in self._patterns
 
-    def score(self, texts: Sequence[str], frame: str) -> np.ndarray:
+    def score(self, texts: Sequence[str], name: str) -> np.ndarray:
         """Matches in each text, float (n,)."""
-        return np.array([len(self._patterns[frame].findall(text)) for text in texts], dtype=float)
+        return np.array([len(self._patterns[name].findall(text)) for text in texts], dtype=float)
 
 
 class Cosine:

@@ -15,8 +15,8 @@ from typing import Any
 from training import wordings as w
 from training.public_pairs import Pair
 
-HELD_OUT_PERCENT = 7
-OTHER_FRAMES_DENIED = 3
+TEST_PERCENT, DEVELOPMENT_PERCENT = 10, 8
+OTHER_FRAMES_DENIED = 4
 
 _TECH = re.compile(
     r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|"
@@ -52,19 +52,25 @@ def read_sentences(folder: Path) -> list[dict[str, Any]]:
     return [sentence for path in sorted(folder.glob("*.jsonl")) for sentence in read_sentences_file(path)]
 
 
-def is_held_out(sentence: dict[str, Any]) -> bool:
-    """Whether the sentence is kept for judging; whole issues are, so that no sentence has a neighbour in training."""
-    return int(sha256(sentence["issue"].encode("utf-8")).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
+def part(sentence: dict[str, Any]) -> str:
+    """ "test", "development" or "training": whole issues go one way, so that no sentence has a neighbour in another part."""
+    number = int(sha256(sentence["issue"].encode("utf-8")).hexdigest(), 16) % 100
+    if number < TEST_PERCENT:
+        return "test"
+    return "development" if number < TEST_PERCENT + DEVELOPMENT_PERCENT else "training"
 
 
 def _fill(wording: str, tech: bool, rng: Random) -> str:
-    who = rng.choice(w.WHO_TECH if tech and rng.random() < 0.75 else w.WHO)
-    return wording.format(who=who, measure=rng.choice(w.MEASURE), concern=rng.choice(w.CONCERN))
+    who, measure, concern = w.WHO, w.MEASURE, w.CONCERN
+    if tech and rng.random() < 0.75:
+        who, measure, concern = w.WHO_TECH, w.MEASURE + w.MEASURE_TECH, w.CONCERN + w.CONCERN_TECH
+    return wording.format(who=rng.choice(who), measure=rng.choice(measure), concern=rng.choice(concern))
 
 
 def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
     carried = set(sentence["frames"])
-    near = set().union(*(w.NEAR.get(frame, set()) for frame in carried))
+    # The files with contrast sets were coded for every frame; in the older ones a neighbour may have been passed over.
+    near = set() if "contrast" in sentence else set().union(*(w.NEAR.get(frame, set()) for frame in carried))
     tech = bool(_TECH.search(f"{sentence['issue']} {sentence['target']}"))
     absent = sorted(set(w.FRAMES) - carried - near)
     easy = [frame for frame in absent if frame not in w.HARD_FRAMES]
@@ -77,7 +83,14 @@ def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
 
 
 def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
-    """General names that a codebook could use for the sentence's target; empty if the target is no measure."""
+    """General names that a codebook could use for the sentence's target; empty if the target is no measure.
+
+    The sentence's own `wider` if its author gave one; else by the words of the target.
+    """
+    if "wider" in sentence:
+        wider = sentence["wider"]
+        broad = wider and _TECH.search(wider + " technology") and _FOREIGN.search(wider) and _RESTRICTION.search(wider)
+        return (wider, *w.TECH_RESTRICTIONS) if broad else (wider,) if wider else ()
     target, subject = sentence["target"], f"{sentence['issue']} {sentence['target']}"
     if _NEGATES.search(target):
         return ()
@@ -91,7 +104,7 @@ def _stance(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterato
     wider = wider_targets(sentence)
     favor = w.FAVOR + (w.FAVOR_MEASURE if wider else ())
     against = w.AGAINST + (w.AGAINST_MEASURE if wider else ())
-    targets = [sentence["target"], rng.choice(wider or (sentence["target"],))]
+    targets = [sentence["target"], *(rng.choice(wider or (sentence["target"],)) for _ in range(2))]
     for target in targets:
         yield rng.choice(favor).format(t=target), int(sentence["stance"] == 1)
         yield rng.choice(against).format(t=target), int(sentence["stance"] == -1)
@@ -132,30 +145,8 @@ def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
     return pairs
 
 
-def stance_pairs(sentences: list[dict[str, Any]], unrelated: list[str], seed: int) -> list[Pair]:
-    """One draw of stance pairs in which the three positions weigh alike, and texts that take none stand against them.
-
-    Most coded sentences oppose their target. Asked as they come, they teach that whatever mentions a measure is against it.
-
-    Parameters
-    ----------
-    sentences : list of coded sentences
-        Those of the rarer positions are asked more often, in other wordings.
-    unrelated : list of str
-        Texts on something else: each is asked for one position on a target of the sentences, and entails none.
-    seed : int
-    """
+def unrelated_pairs(sentences: list[dict[str, Any]], texts: list[str], seed: int) -> list[Pair]:
+    """Each of some texts on something else, asked for one position on a target of the sentences: it takes none."""
     rng = Random(seed)
-    targets = [sentence["target"] for sentence in sentences]
-    by_position = {position: [s for s in sentences if s["stance"] == position] for position in (1, 0, -1)}
-    most = max(map(len, by_position.values()))
-    pairs = []
-    for of_position in by_position.values():
-        for sentence in of_position + rng.choices(of_position, k=most - len(of_position)):
-            asked = dict(_stance(sentence, targets, rng))
-            pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in asked.items()]
-    for text in unrelated:
-        target = rng.choice((*w.TECH_RESTRICTIONS, *w.RESTRICTIONS, *targets))
-        pairs.append(Pair(text, rng.choice(w.FAVOR + w.AGAINST).format(t=target), 0, "unrelated"))
-    rng.shuffle(pairs)
-    return pairs
+    targets = (*w.TECH_RESTRICTIONS, *w.RESTRICTIONS, *(sentence["target"] for sentence in sentences))
+    return [Pair(text, rng.choice(w.FAVOR + w.AGAINST).format(t=rng.choice(targets)), 0, "unrelated") for text in texts]

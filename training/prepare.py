@@ -1,27 +1,36 @@
-"""Data -> the pairs of the three phases, and what is held out of each.
+"""Data -> the pairs of the two phases and of the rival that sees NLI data alone, and what is held out of each.
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes phase1.jsonl.gz, phase2.jsonl.gz, phase3.jsonl.gz, their *-held-out.jsonl.gz, and held-out-sentences.jsonl for
-training.evaluate.
+writes phase1.jsonl.gz, phase2.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
 """
 
 import argparse
-import json
 from pathlib import Path
 from random import Random
 
-from training.own_pairs import is_held_out, own_pairs, read_sentences, stance_pairs
+from training.own_pairs import own_pairs, part, read_sentences, unrelated_pairs
 from training.pairs import write_pairs
-from training.public_pairs import public_pairs
+from training.public_pairs import NLI_ROWS, Pair, public_pairs
 
 SENTENCES = Path(__file__).parent / "data" / "framing-entailment"
 HELD_OUT_PAIRS = 2_000
 DRAWS = 2  # phase 2 asks each sentence twice, in other words
-REPLAY = 10_000  # public pairs mixed into each draw, so that phase 1 is not forgotten
-STANCE_DRAWS = 3  # phase 3 asks each sentence for its stance three times more, the positions balanced
-UNRELATED = 2_000  # public texts asked for a stance on something else, in each of these draws
-PROSE = ("mnli_sample", "new_protocols", "semi_auto_nli_wiki")  # public sets whose premises are written prose
+REPLAY = {  # public pairs mixed into phase 2, so that phase 1 is not forgotten; sets with long premises are thinned
+    "mnli_sample": 14_000, "snli_sample": 4_000, "cad_nli": 3_000, "new_protocols": 3_000, "ibm30k_stance": 7_000,
+    "perspectrum": 3_000, "ibm_key_points": 3_000, "goemotions": 2_000, "clinc150": 1_000,
+}  # fmt: skip
+NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
+UNRELATED = 2_500  # public texts asked for a stance on something else
+PROSE = ("mnli_sample", "snli_sample")  # public sets whose premises are prose
+
+
+def replay(public: list[Pair]) -> list[Pair]:
+    """The first pairs of each set, as many as REPLAY says."""
+    by_source: dict[str, list[Pair]] = {}
+    for pair in public:
+        by_source.setdefault(pair.source, []).append(pair)
+    return [pair for source, n in REPLAY.items() for pair in by_source[source][:n]]
 
 
 def prepare(nli: Path, sentences: Path, out: Path, seed: int) -> dict[str, int]:
@@ -30,33 +39,24 @@ def prepare(nli: Path, sentences: Path, out: Path, seed: int) -> dict[str, int]:
     held_out, phase1 = public[:HELD_OUT_PAIRS], public[HELD_OUT_PAIRS:]
 
     coded = read_sentences(sentences)
-    judged = [sentence for sentence in coded if is_held_out(sentence)]
-    learned = [sentence for sentence in coded if not is_held_out(sentence)]
-    rng = Random(seed)
-    phase2 = []
-    for draw in range(DRAWS):
-        mixed = own_pairs(learned, seed + draw) + rng.sample(phase1, min(REPLAY, len(phase1)))
-        rng.shuffle(mixed)
-        phase2 += mixed
-
+    parts = {name: [s for s in coded if part(s) == name] for name in ("training", "development", "test")}
+    learned = parts["training"]
     prose = sorted({pair.premise for pair in phase1 if pair.source in PROSE})
-    phase3 = own_pairs(learned, seed + DRAWS) + rng.sample(phase1, min(REPLAY // 2, len(phase1)))
-    for draw in range(STANCE_DRAWS):
-        phase3 += stance_pairs(learned, rng.sample(prose, min(UNRELATED, len(prose))), seed + draw)
-    rng.shuffle(phase3)
+    rng = Random(seed)
+    phase2 = replay(phase1) + unrelated_pairs(learned, rng.sample(prose, UNRELATED), seed)
+    for draw in range(DRAWS):
+        phase2 += own_pairs(learned, seed + draw)
+    rng.shuffle(phase2)
 
-    held_out_own = own_pairs(judged, seed)
     files = {
         "phase1": phase1, "phase1-held-out": held_out,
-        "phase2": phase2, "phase2-held-out": held_out_own,
-        "phase3": phase3, "phase3-held-out": held_out_own,
+        "phase2": phase2, "phase2-held-out": own_pairs(parts["development"], seed),
+        "nli-only": [pair for pair in phase1 if pair.source in NLI_ROWS][:NLI_ONLY],
+        "nli-only-held-out": [pair for pair in held_out if pair.source in NLI_ROWS],
     }  # fmt: skip
     for name, pairs in files.items():
         write_pairs(out / f"{name}.jsonl.gz", pairs)
-    lines = "".join(json.dumps(sentence, ensure_ascii=False) + "\n" for sentence in judged)
-    (out / "held-out-sentences.jsonl").write_text(lines, encoding="utf-8")
-    counts = {name: len(pairs) for name, pairs in files.items()}
-    return counts | {"sentences": len(coded), "held-out-sentences": len(judged)}
+    return {name: len(pairs) for name, pairs in files.items()} | {name: len(some) for name, some in parts.items()}
 
 
 def main() -> None:

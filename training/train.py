@@ -1,11 +1,12 @@
-"""One phase of training: pairs in, a cross-encoder checkpoint out.
+"""One phase of training: pairs in, a checkpoint of one of the three shapes out.
 
 A run is a function of its pairs, its start weights and its seed, and it goes on from its last checkpoint when started
-again with the same `--out`.
+again with the same `--out`. The pairs of one passage are trained together, so that a shape that encodes a passage once
+gains from it in training as well.
 
-    python -m training.train --pairs phase1.jsonl.gz --held-out phase1-held-out.jsonl.gz --out phase1 --lr 1e-4
+    python -m training.train --shape cross --pairs phase1.jsonl.gz --held-out phase1-held-out.jsonl.gz --out phase1
 
-training.run has the commands of both phases.
+training.run has the commands of all phases.
 """
 
 import argparse
@@ -14,26 +15,37 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from training.pairs import read_pairs
 from training.public_pairs import Pair
+from training.shapes import READING, SHAPES, Shape, save, start
 
-MAX_TOKENS = 128
-BATCH = 48
-BUCKET = 50  # batches whose pairs are sorted by length together
+PASSAGE_TOKENS, HYPOTHESIS_TOKENS = 96, 64  # a pair has two tokens less: one sequence needs one start
+BATCH = 128  # pairs; a step costs as much as some 30 of them, so small batches are slow
+BUCKET = 40  # batches whose passages are sorted by length together
+GROUP = 12  # hypotheses of one passage that are trained together
 WARM_UP = 0.06
 ENTAILMENT = 0
-LABELS = {ENTAILMENT: "entailment", 1: "not_entailment"}
 RESULTS = Path(__file__).with_name("results.csv")
 RESULT_COLUMNS = (
-    "finished", "run", "pairs", "epochs", "lr", "seed", "minutes", "train_loss",
+    "finished", "run", "shape", "reading", "pairs", "epochs", "lr", "seed", "minutes", "train_loss",
     "held_out_pairs", "held_out_accuracy", "held_out_auc",
 )  # fmt: skip
+
+
+class Group(NamedTuple):
+    """A passage and the hypotheses it is trained with, as token ids."""
+
+    passage: list[int]
+    hypotheses: list[list[int]]
+    entailed: list[int]
+    rows: list[int]  # numbers of the pairs
 
 
 def backbone() -> str:
@@ -43,46 +55,59 @@ def backbone() -> str:
     return str(get_model_path())
 
 
-def load(start: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The two-class model and its tokenizer, from a folder."""
-    names = {name: index for index, name in LABELS.items()}
-    model = AutoModelForSequenceClassification.from_pretrained(
-        start, num_labels=2, id2label=LABELS, label2id=names, attn_implementation="sdpa"
+def group(pairs: list[Pair], tokenizer: PreTrainedTokenizerBase) -> list[Group]:
+    """The pairs by passage, in the order of first appearance, at most GROUP together."""
+    texts = sorted({pair.premise for pair in pairs}), sorted({pair.hypothesis for pair in pairs})
+    limits = PASSAGE_TOKENS, HYPOTHESIS_TOKENS
+    passages, hypotheses = (
+        dict(zip(some, tokenizer(some, truncation=True, max_length=limit)["input_ids"], strict=True))
+        for some, limit in zip(texts, limits, strict=True)
     )
-    return model, AutoTokenizer.from_pretrained(start)
+    by_passage: dict[str, list[int]] = {}
+    for row, pair in enumerate(pairs):
+        by_passage.setdefault(pair.premise, []).append(row)
+    return [
+        Group(
+            passages[premise],
+            [hypotheses[pairs[row].hypothesis] for row in rows[first : first + GROUP]],
+            [pairs[row].entailed for row in rows[first : first + GROUP]],
+            rows[first : first + GROUP],
+        )
+        for premise, rows in by_passage.items()
+        for first in range(0, len(rows), GROUP)
+    ]
 
 
-def encode(pairs: list[Pair], tokenizer: PreTrainedTokenizerBase) -> list[dict[str, list[int]]]:
-    """Token ids and types of each pair; the longer of the two texts is cut first."""
-    texts = [pair.premise for pair in pairs], [pair.hypothesis for pair in pairs]
-    out = tokenizer(*texts, truncation="longest_first", max_length=MAX_TOKENS, return_attention_mask=False)
-    return [{key: out[key][i] for key in ("input_ids", "token_type_ids")} for i in range(len(pairs))]
-
-
-def pad(rows: list[dict[str, list[int]]], pad_id: int) -> dict[str, torch.Tensor]:
-    """Rows of unequal length as int64 tensors (n, longest)."""
-    longest = max(len(row["input_ids"]) for row in rows)
-    ids = torch.full((len(rows), longest), pad_id)
-    types = torch.zeros_like(ids)
-    mask = torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        n = len(row["input_ids"])
-        ids[i, :n] = torch.tensor(row["input_ids"])
-        types[i, :n] = torch.tensor(row["token_type_ids"])
-        mask[i, :n] = 1
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-
-
-def batches(lengths: list[int], rng: Random) -> list[list[int]]:
-    """One epoch's batches of row numbers, of similar length, in random order."""
-    order = list(range(len(lengths)))
+def batches(groups: list[Group], rng: Random) -> list[list[int]]:
+    """One epoch's batches of group numbers: about BATCH pairs of passages of similar length, in random order."""
+    order = list(range(len(groups)))
     rng.shuffle(order)
     out: list[list[int]] = []
-    for begin in range(0, len(order), BATCH * BUCKET):
-        bucket = sorted(order[begin : begin + BATCH * BUCKET], key=lengths.__getitem__)
-        out += [bucket[i : i + BATCH] for i in range(0, len(bucket), BATCH)]
+    per_bucket = BATCH * BUCKET * len(groups) // max(1, sum(len(each.rows) for each in groups)) or 1
+    for begin in range(0, len(order), per_bucket):
+        batch: list[int] = []
+        n = 0
+        for i in sorted(order[begin : begin + per_bucket], key=lambda i: len(groups[i].passage)):
+            if batch and n + len(groups[i].rows) > BATCH:
+                out.append(batch)
+                batch, n = [], 0
+            batch.append(i)
+            n += len(groups[i].rows)
+        if batch:
+            out.append(batch)
     rng.shuffle(out)
     return out
+
+
+def logits(model: Shape, some: list[Group], pad_id: int) -> torch.Tensor:
+    """Logits of all pairs of some groups, in their order."""
+    distinct: dict[tuple[int, ...], int] = {}
+    pairs = [
+        (at, distinct.setdefault(tuple(hypothesis), len(distinct)))
+        for at, each in enumerate(some)
+        for hypothesis in each.hypotheses
+    ]
+    return model([each.passage for each in some], list(map(list, distinct)), torch.tensor(pairs), pad_id)
 
 
 def schedule(step: int, steps: int) -> float:
@@ -91,16 +116,18 @@ def schedule(step: int, steps: int) -> float:
     return (step + 1) / warm if step < warm else max(0.0, (steps - step) / (steps - warm))
 
 
-def probabilities(model: PreTrainedModel, rows: list[dict[str, list[int]]], pad_id: int) -> np.ndarray:
-    """Probability of entailment of each encoded pair, float32 (n,)."""
+def probabilities(
+    model: Shape, tokenizer: PreTrainedTokenizerBase, pairs: list[Pair], *, bf16: bool = True
+) -> np.ndarray:
+    """Probability of entailment of each pair, float32 (n,)."""
     model.eval()
-    out = np.empty(len(rows), dtype=np.float32)
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"]))
-    with torch.inference_mode():
-        for begin in range(0, len(order), 64):
-            some = order[begin : begin + 64]
-            logits = model(**pad([rows[i] for i in some], pad_id)).logits
-            out[some] = logits.float().softmax(-1)[:, ENTAILMENT].numpy()
+    groups = group(pairs, tokenizer)
+    out = np.empty(len(pairs), dtype=np.float32)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        for batch in batches(groups, Random(0)):
+            some = [groups[i] for i in batch]
+            p = logits(model, some, int(tokenizer.pad_token_id)).float().softmax(-1)[:, ENTAILMENT]
+            out[[row for each in some for row in each.rows]] = p.numpy()
     return out
 
 
@@ -109,24 +136,30 @@ def train(
     held_out: list[Pair],
     out: Path,
     *,
-    start: str,
+    shape: str,
+    reading: int,
+    begin: str,
     lr: float,
     epochs: int,
     seed: int,
+    freeze: bool,
     save_minutes: float,
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
     checkpoint = out / "resume.pt"
     torch.manual_seed(seed)
-    model, tokenizer = load(start)
+    model, tokenizer = start(shape, begin, reading)
     pad_id = int(tokenizer.pad_token_id)
-    rows = encode(pairs, tokenizer)
-    labels = torch.tensor([ENTAILMENT if pair.entailed else 1 for pair in pairs])
+    groups = group(pairs, tokenizer)
     rng = Random(seed)
-    plan = [batch for _ in range(epochs) for batch in batches([len(row["input_ids"]) for row in rows], rng)]
+    plan = [batch for _ in range(epochs) for batch in batches(groups, rng)]
 
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01)
-    step, seconds, losses = 0, 0.0, []
+    # Half of the weights are word embeddings. Once trained on the public mix they stay as they are: the invented names of the
+    # project's own sentences shall teach nothing, and a step costs a third less.
+    model.bert.bert.embeddings.word_embeddings.weight.requires_grad_(not freeze)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=lr, weight_decay=0.01, fused=True)
+    step, seconds, losses, seen = 0, 0.0, [], 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])
@@ -134,10 +167,9 @@ def train(
         torch.set_rng_state(state["rng"])
         step, seconds, losses = state["step"], state["seconds"], state["losses"]
 
-    def save() -> None:
+    def save_all() -> None:
         """Weights as safetensors for whoever reads the checkpoint, and one file, replaced as a whole, to go on from."""
-        model.save_pretrained(out)
-        tokenizer.save_pretrained(out)
+        save(model, tokenizer, out)
         state = {
             "model": model.state_dict(), "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
             "step": step, "seconds": seconds + time.monotonic() - began, "losses": losses,
@@ -151,33 +183,35 @@ def train(
     began = saved = time.monotonic()
     model.train()
     while step < len(plan):
-        batch = plan[step]
-        for group in optimiser.param_groups:
-            group["lr"] = lr * schedule(step, len(plan))
+        some = [groups[i] for i in plan[step]]
+        for parameters in optimiser.param_groups:
+            parameters["lr"] = lr * schedule(step, len(plan))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = model(**pad([rows[i] for i in batch], pad_id)).logits
-        loss = torch.nn.functional.cross_entropy(logits.float(), labels[batch])
+            predicted = logits(model, some, pad_id)
+        truth = torch.tensor([ENTAILMENT if entailed else 1 for each in some for entailed in each.entailed])
+        loss = torch.nn.functional.cross_entropy(predicted.float(), truth)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         losses.append(round(loss.item(), 5))
         step += 1
+        seen += len(truth)
         if step % 50 == 0:
-            rate = (step * BATCH) / (seconds + time.monotonic() - began)
+            rate = seen / (time.monotonic() - began)
             print(f"step {step}/{len(plan)} loss {np.mean(losses[-50:]):.4f} pairs/s {rate:.0f}", flush=True)
         if time.monotonic() - saved > 60 * save_minutes:
-            save()
+            save_all()
             saved = time.monotonic()
-    save()
+    save_all()
     minutes = (seconds + time.monotonic() - began) / 60
 
-    p = probabilities(model, encode(held_out, tokenizer), pad_id)
+    p = probabilities(model, tokenizer, held_out)
     truth = np.array([pair.entailed for pair in held_out])
     row = {
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "pairs": len(pairs),
-        "epochs": epochs, "lr": lr, "seed": seed, "minutes": round(minutes, 1),
-        "train_loss": round(float(np.mean(losses[-200:])), 4),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "shape": shape,
+        "reading": reading if shape == "split" else "", "pairs": len(pairs), "epochs": epochs, "lr": lr, "seed": seed,
+        "minutes": round(minutes, 1), "train_loss": round(float(np.mean(losses[-200:])), 4),
         "held_out_pairs": len(held_out), "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4),
         "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
     }  # fmt: skip
@@ -194,17 +228,23 @@ def main() -> None:
     parser.add_argument("--pairs", type=Path, required=True, help="training pairs, from training.prepare")
     parser.add_argument("--held-out", type=Path, required=True, help="pairs the figures in results.csv are taken on")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--shape", choices=SHAPES, default="split")
+    parser.add_argument(
+        "--reading", type=int, default=READING, help="layers in which split reads (default: %(default)s)"
+    )
     parser.add_argument("--start", default=None, help="folder to start from (default: the backbone)")
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--freeze", action="store_true", help="leave the word embeddings as they are")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-minutes", type=float, default=4.0)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     train(
-        read_pairs(args.pairs), read_pairs(args.held_out), args.out, start=args.start or backbone(), lr=args.lr,
-        epochs=args.epochs, seed=args.seed, save_minutes=args.save_minutes,
+        read_pairs(args.pairs), read_pairs(args.held_out), args.out, shape=args.shape, reading=args.reading,
+        begin=args.start or backbone(), lr=args.lr, epochs=args.epochs, seed=args.seed, freeze=args.freeze,
+        save_minutes=args.save_minutes,
     )  # fmt: skip
 
 

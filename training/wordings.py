@@ -16,6 +16,10 @@ FAVOR = (
     "The author approves of {t}.",
     "This passage takes a positive position on {t}.",
     "The text presents {t} as right or necessary.",
+    "This text speaks for {t}.",
+    "Whoever speaks in this text is in favour of {t}.",
+    "The text has something good to say about {t}.",
+    "The text welcomes {t}.",
 )
 AGAINST = (
     "The author opposes {t}.",
@@ -26,6 +30,10 @@ AGAINST = (
     "The author disapproves of {t}.",
     "This passage takes a negative position on {t}.",
     "The text presents {t} as wrong or harmful.",
+    "This text speaks against {t}.",
+    "Whoever speaks in this text is against {t}.",
+    "The text finds fault with {t}.",
+    "The text complains about {t}.",
 )
 # Only for targets that are a measure, an order, a plan: something that can be asked for or lifted.
 FAVOR_MEASURE = (
@@ -33,12 +41,18 @@ FAVOR_MEASURE = (
     "This text justifies {t}.",
     "Someone in this text wants {t} to stay or to go further.",
     "This text gives a reason for {t}.",
+    "According to this text, {t} should come, remain or be tightened.",
+    "This text shows why {t} is needed.",
+    "This text asks for more of {t}.",
 )
 AGAINST_MEASURE = (
     "This text rejects {t}.",
     "This text says that {t} should end or be softened.",
     "Someone in this text wants {t} withdrawn.",
     "This text gives a reason against {t}.",
+    "According to this text, {t} should be given up or relaxed.",
+    "This text shows what harm {t} does.",
+    "This text asks for less of {t} or for exemptions.",
 )
 
 QUOTED = (
@@ -65,8 +79,21 @@ WHO_TECH = (
     "a technology",
 )
 # What is imposed, filled into {measure}; what is feared, filled into {concern}.
+MEASURE_TECH = ("a ban on a product", "the exclusion of a company", "an order against a technology", "a limit on trade")
 MEASURE = ("a measure", "a ban", "a restriction", "a decision", "a rule or decision", "an accusation or a measure")
-CONCERN = ("a concern", "a security concern", "the official reason", "the stated reason", "an alleged danger")
+CONCERN = (
+    "a concern",
+    "a security concern",
+    "the official reason",
+    "the stated reason",
+    "an alleged danger",
+    "a worry about safety",
+)
+CONCERN_TECH = (
+    "a concern about a supplier",
+    "the danger of a product from abroad",
+    "worry about technology from another country",
+)
 
 FRAMES: dict[str, tuple[str, ...]] = {
     "security": (
@@ -79,6 +106,9 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text raises the danger of spying, surveillance, sabotage or violence.",
         "This text explains {measure} by a danger to security.",
         "Data, privacy, military secrets or lives are in danger according to this text.",
+        "This text treats {who} as a risk that one has to protect oneself against.",
+        "This text says or suspects that {who} gives access to data, secrets or vital systems to those who should not have it.",
+        "Fear of espionage, attack, crime or abuse stands behind what this text reports.",
     ),
     "politicization": (
         "This text says that {measure} is politically motivated.",
@@ -90,6 +120,10 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text doubts that {concern} is sincere.",
         "This text suggests that {measure} serves political or commercial interests.",
         "According to this text, {concern} is exaggerated or misused for political ends.",
+        "This text hints that there is another motive behind {measure} than the one given.",
+        "This text makes {concern} look like an excuse.",
+        "This text says that rivals, voters or domestic industry are the true reason for {measure}.",
+        "This text complains that one side is treated worse than others who do the same.",
     ),
     "economic": (
         "This text is about economic consequences.",
@@ -97,6 +131,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text says what something costs or earns.",
         "This text deals with prices, markets, companies' sales or competition.",
         "This text describes a gain or a loss for business, workers or consumers.",
+        "This text is about money.",
+        "This text says who pays or who profits.",
     ),
     "innovation": (
         "This text is about innovation or technical progress.",
@@ -104,6 +140,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text presents something as a technical advance or a breakthrough.",
         "This text deals with research, engineering or technological leadership.",
         "This text praises the performance or capability of a product.",
+        "This text says how good a technology is or how it is developed.",
+        "Science, invention or technical skill matter in this text.",
     ),
     "legal": (
         "This text is about law, courts or rights.",
@@ -111,6 +149,8 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text deals with a court case, due process or freedom of speech.",
         "This text makes a legal argument.",
         "This text says that a law or a right is kept or broken.",
+        "Judges, lawyers, statutes or rights play a part in this text.",
+        "This text says what the law allows or demands.",
     ),
     "geopolitics": (
         "This text is about international rivalry or alliances.",
@@ -118,42 +158,56 @@ FRAMES: dict[str, tuple[str, ...]] = {
         "This text presents the issue as a contest between powers.",
         "This text is about diplomacy, pressure or retaliation between governments.",
         "This text speaks of the power or dependence of countries.",
+        "Governments of different countries act towards each other in this text.",
+        "This text is about foreign policy.",
     ),
     "fairness": (
         "This text is about equality, discrimination or justice.",
         "This text says that some people are treated worse than others.",
         "This text asks whether benefits and burdens are shared fairly.",
         "This text deals with disadvantaged groups or equal access.",
+        "This text says that burdens or chances are unequal.",
+        "Somebody is privileged or left behind according to this text.",
     ),
     "health": (
         "This text is about health or medical consequences.",
         "This text deals with illness, injuries or physical safety.",
         "This text says that people's health is helped or harmed.",
         "This text is about patients, hospitals or public health.",
+        "This text speaks of disease, treatment, safety at work or well-being.",
+        "Medical care is at stake in this text.",
     ),
     "morality": (
         "This text makes a moral or religious argument.",
         "This text is about ethics, conscience or religious duty.",
         "This text says what is morally right or wrong.",
         "This text appeals to faith, decency or moral duty.",
+        "This text calls something a sin, a shame or a duty.",
+        "Conscience or values are at stake in this text.",
     ),
     "human_interest": (
         "This text tells the story of a particular person.",
         "This text shows how the matter touches someone's life or feelings.",
         "This text is about the fate or emotions of an individual or a family.",
         "This text puts a human face on the issue.",
+        "This text lets one person's experience stand for the matter.",
+        "A private fate is told in this text.",
     ),
     "public_opinion": (
         "This text is about public opinion.",
         "This text deals with polls, protests or petitions.",
         "This text says what citizens or voters think.",
         "This text reports a demonstration or the mood of the public.",
+        "This text says how popular or unpopular something is.",
+        "Voters, demonstrators or signatories make themselves heard in this text.",
     ),
     "capacity": (
         "This text is about resources, staff or the ability to carry something out.",
         "This text asks whether a plan is feasible.",
         "This text says that an authority lacks or has the means to act.",
         "This text deals with shortages, workload or practical problems of implementation.",
+        "This text says that there is too little or enough staff, time, equipment or room.",
+        "This text is about whether something can be done in practice.",
     ),
 }
 HARD_FRAMES = ("security", "politicization")

@@ -11,7 +11,7 @@ from framing.annotation import read_annotations
 from framing.articles import ALL, score_articles
 from framing.codebook import Codebook
 from framing.corpus import intake, read_corpus
-from framing.entailment import PairModel, load_model
+from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
 from framing.evidence import shown_text
 from framing.measures import measure
@@ -85,7 +85,11 @@ class Analysis:
 
 
 def run(
-    study: Study, *, tables: str | Path | None = None, model: PairModel | None = None, progress: bool | None = None
+    study: Study,
+    *,
+    tables: str | Path | None = None,
+    model: EntailmentModel | None = None,
+    progress: bool | None = None,
 ) -> Analysis:
     """Run a study, or take up the analysis that an earlier run kept.
 
@@ -94,7 +98,7 @@ def run(
     study : Study
     tables : str or Path, optional
         Folder of an analysis that was kept; it is read instead of running anything.
-    model : PairModel, optional
+    model : EntailmentModel, optional
         Instead of the one that the study names.
     progress : bool, optional
         Show a progress bar while scoring; by default where the error stream is a terminal or a notebook.
@@ -142,7 +146,7 @@ def analyse(
     documents: pd.DataFrame,
     codebook: Codebook,
     *,
-    model: PairModel,
+    model: EntailmentModel,
     group_by: str = "outlet",
     threshold: float = 0.5,
     resamples: int = 2000,
@@ -158,7 +162,7 @@ def analyse(
     ----------
     documents : DataFrame, table DOCUMENTS
     codebook : Codebook
-    model : PairModel
+    model : EntailmentModel
     group_by : str
         Column of `documents` whose values are compared.
     threshold : float in (0, 1)
@@ -178,7 +182,7 @@ def analyse(
     passages = split_passages(documents)
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, progress=progress)
-    measures = measure(scores, passages, codebook)
+    measures = measure(scores, passages, codebook, calibration=model.calibration)
     constructs = list(codebook.constructs())
     articles = score_articles(measures, passages, documents, threshold=threshold, constructs=constructs)
     outlets = compare_outlets(articles, documents, group_by=group_by, resamples=resamples, seed=seed)

@@ -1,18 +1,31 @@
 """SCORES -> MEASURES: what each passage says about each construct."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.errors import TableError
 from framing.tables import HYPOTHESES, MEASURES, PASSAGES, SCORES
 
+Curve = Callable[[npt.NDArray[Any]], npt.NDArray[np.float64]]
 
-def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+
+def measure(
+    scores: pd.DataFrame,
+    passages: pd.DataFrame,
+    codebook: Codebook,
+    *,
+    calibration: Mapping[str, Curve] | None = None,
+) -> pd.DataFrame:
     """Value of every construct for every scored passage.
 
-    A frame's value is the mean of p_entail over its hypotheses, in [0, 1]; stance is the mean over its favor hypotheses minus
-    the mean over its against hypotheses, in [-1, 1]; axis is the value of the codebook's first axis frame minus that of
-    its second, in [-1, 1].
+    A frame's value is the mean of p_entail (calibrated where a curve is given) over its hypotheses, in [0, 1]; stance is the
+    mean over its favor hypotheses minus the mean over its against hypotheses, in [-1, 1]; axis is the value of the codebook's
+    first axis frame minus that of its second, in [-1, 1].
 
     Parameters
     ----------
@@ -20,6 +33,9 @@ def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) ->
     passages : DataFrame, table PASSAGES
     codebook : Codebook
         The one whose hypotheses were scored.
+    calibration : mapping of str to function, optional
+        By side of a hypothesis ("frame", "favor", "against"): what p_entail goes through before anything is averaged, as the model
+        carries it (`EntailmentModel.calibration`).
 
     Returns
     -------
@@ -37,6 +53,9 @@ def measure(scores: pd.DataFrame, passages: pd.DataFrame, codebook: Codebook) ->
     wide = scores.pivot(index="passage_id", columns="hypothesis_id", values="p_entail").reindex(
         columns=hypotheses["hypothesis_id"]
     )
+    for side, curve in (calibration or {}).items():
+        of_side = hypotheses.loc[hypotheses["side"] == side, "hypothesis_id"]
+        wide[of_side] = curve(wide[of_side].to_numpy(dtype=np.float64))
     sides = hypotheses.groupby(["construct", "side"], sort=False)["hypothesis_id"].agg(list)
     values: dict[str, pd.Series] = {}
     counts: dict[str, pd.Series] = {}

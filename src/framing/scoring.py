@@ -17,7 +17,7 @@ _FLUSH = 4096  # pairs between two writes: what a run that is cut off loses at m
 
 
 class Model(Protocol):
-    """What scoring needs of a model; see `framing.entailment.PairModel`."""
+    """What scoring needs of a model; see `framing.entailment.EntailmentModel`."""
 
     fingerprint: str
 

@@ -3,9 +3,9 @@
 import pytest
 
 import framing
-from framing.entailment import PairModel
+from framing.entailment import EntailmentModel
 
 
 @pytest.fixture(scope="session")
-def bundled() -> PairModel:
+def bundled() -> EntailmentModel:
     return framing.load_model()

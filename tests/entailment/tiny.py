@@ -1,7 +1,8 @@
 """A model folder of a few kilobytes whose scores can be worked out by hand.
 
 The model counts words: "yes" speaks for entailment, "no" for its opposite, "maybe" for neutral. So p = 1 / (1 + exp(noes - yeses)), whatever
-else the two texts hold. A token of padding would shout for entailment; it must never be heard.
+else the two texts hold. A token of padding would shout for entailment; it must never be heard. In the split shape the words of a
+hypothesis count twice, so that the two texts cannot be mistaken for each other.
 """
 
 import json
@@ -19,11 +20,12 @@ from tokenizers.processors import TemplateProcessing
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "yes", "no", "maybe", "the", "bridge", "river", "opens", ".")
 THREE_WAY = ("entailment", "neutral", "contradiction")
 BINARY = ("entailment", "not_entailment")
-_INT64, _FLOAT = 7, 1
+PAIR, SPLIT = "pair", "split"
+_INT64, _FLOAT, _BOOL = 7, 1, 9
 
 
-def expected(premise: str, hypothesis: str) -> float:
-    words = f"{premise} {hypothesis}".split()
+def expected(premise: str, hypothesis: str, shape: str = PAIR) -> float:
+    words = premise.split() + hypothesis.split() * (2 if shape == SPLIT else 1)
     return 1 / (1 + math.exp(words.count("no") - words.count("yes")))
 
 
@@ -43,18 +45,24 @@ def write(
     labels: Sequence[str] = THREE_WAY,
     config: Mapping[str, Any] | None = None,
     outside: str = "",
+    shape: str = PAIR,
 ) -> Path:
     """Write config.json, tokenizer.json and model.onnx to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = {"model_type": "bert", "max_position_embeddings": 32, "id2label": dict(enumerate(labels))}
+    if shape == SPLIT:
+        settings["framing"] = {"shape": SPLIT}
     (folder / "config.json").write_text(json.dumps(settings | dict(config or {})), encoding="utf-8")
     tokenizer().save(str(folder / "tokenizer.json"))
-    (folder / "model.onnx").write_bytes(onnx(labels, outside=outside))
+    (folder / "model.onnx").write_bytes(onnx(labels, outside=outside, shape=shape))
     return folder
 
 
-def onnx(labels: Sequence[str], *, outside: str = "") -> bytes:
-    """The model: sum over tokens of mask x table[token]. With `outside`, the table lies in a file of that name."""
+def onnx(labels: Sequence[str], *, outside: str = "", shape: str = PAIR) -> bytes:
+    """The model: sum over tokens of mask x table[token]. With `outside`, the table lies in a file of that name.
+
+    In the split shape that sum is made of each passage and each hypothesis, and logits[p, h] = passage sum + 2 x hypothesis sum.
+    """
     table = np.zeros((len(WORDS), len(labels)), dtype=np.float32)
     for column, label in enumerate(labels):
         if label.lower().startswith("entail"):
@@ -68,22 +76,49 @@ def onnx(labels: Sequence[str], *, outside: str = "") -> bytes:
         stored = _tensor("table", _FLOAT, table.shape) + _field(13, entry) + _field(14, 1)
     else:
         stored = _tensor("table", _FLOAT, table.shape) + _field(9, table.tobytes())
-    nodes = [
-        _node("Gather", ["table", "input_ids"], "words"),
-        _node("Cast", ["attention_mask"], "float_mask", _field(1, b"to") + _field(3, _FLOAT) + _field(20, 2)),
-        _node("Unsqueeze", ["float_mask", "last"], "wide_mask"),
-        _node("Mul", ["words", "wide_mask"], "heard"),
-        _node("ReduceSum", ["heard", "middle"], "logits", _field(1, b"keepdims") + _field(3, 0) + _field(20, 2)),
+    if shape == SPLIT:
+        nodes = [
+            *_heard("passage_ids", "passage_mask", "passage_sums"),
+            *_heard("hypothesis_ids", "hypothesis_mask", "hypothesis_sums"),
+            _node("Mul", ["hypothesis_sums", "two"], "doubled"),
+            _node("Unsqueeze", ["passage_sums", "second"], "tall"),
+            _node("Unsqueeze", ["doubled", "first"], "wide"),
+            _node("Add", ["tall", "wide"], "logits"),
+        ]
+        inputs = [
+            _value(f"{text}_{name}", kind, f"{text}s", f"{text} tokens")
+            for text in ("passage", "hypothesis")
+            for name, kind in (("ids", _INT64), ("mask", _BOOL))
+        ]
+        output = _value("logits", _FLOAT, "passages", "hypotheses", "labels")
+    else:
+        nodes = _heard("input_ids", "attention_mask", "logits")
+        inputs = [_value(name, _INT64, "pairs", "tokens") for name in ("input_ids", "attention_mask")]
+        output = _value("logits", _FLOAT, "pairs", "labels")
+    axes = [
+        _tensor(name, _INT64, (1,)) + _field(9, np.array([axis]).tobytes())
+        for axis, name in enumerate(("first", "second", "third"))
     ]
-    axes = [_tensor(n, _INT64, (1,)) + _field(9, np.array([v]).tobytes()) for n, v in (("last", 2), ("middle", 1))]
+    two = _tensor("two", _FLOAT, (1,)) + _field(9, np.array([2], dtype=np.float32).tobytes())
     graph = (
         b"".join(_field(1, node) for node in nodes)
         + _field(2, b"tiny")
-        + b"".join(_field(5, each) for each in (stored, *axes))
-        + b"".join(_field(11, _value(n, _INT64, "pairs", "tokens")) for n in ("input_ids", "attention_mask"))
-        + _field(12, _value("logits", _FLOAT, "pairs", "labels"))
+        + b"".join(_field(5, each) for each in (stored, two, *axes))
+        + b"".join(_field(11, each) for each in inputs)
+        + _field(12, output)
     )
     return _field(1, 8) + _field(7, graph) + _field(8, _field(1, b"") + _field(2, 13))
+
+
+def _heard(ids: str, mask: str, out: str) -> list[bytes]:
+    """Nodes for the sum over tokens of mask x table[token]: (n, tokens) -> (n, labels)."""
+    return [
+        _node("Gather", ["table", ids], f"{out}_words"),
+        _node("Cast", [mask], f"{out}_float", _field(1, b"to") + _field(3, _FLOAT) + _field(20, 2)),
+        _node("Unsqueeze", [f"{out}_float", "third"], f"{out}_mask"),
+        _node("Mul", [f"{out}_words", f"{out}_mask"], f"{out}_heard"),
+        _node("ReduceSum", [f"{out}_heard", "second"], out, _field(1, b"keepdims") + _field(3, 0) + _field(20, 2)),
+    ]
 
 
 # ONNX is Protocol Buffers; these few functions spell the messages that are needed by their field numbers.

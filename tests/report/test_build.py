@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from lxml import html
 
-from framing.entailment import PairModel
+from framing.entailment import EntailmentModel
+from framing.entailment.pairs import PairModel
+from framing.entailment.split import SplitModel
 from framing.errors import FramingError, ReportError
 from framing.report import build
 from framing.report.build import build_report
@@ -124,7 +126,7 @@ def test_articles_without_dates_leave_a_sentence_instead_of_a_figure(report: Pat
     assert "No article has a date that can be used" in (report / "report.html").read_text(encoding="utf-8")
 
 
-def _no_scoring(self: PairModel, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
+def _no_scoring(self: EntailmentModel, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
     raise AssertionError(f"{len(premises)} pairs were scored again")
 
 
@@ -132,7 +134,8 @@ def test_rendering_again_scores_nothing_and_gives_the_same_bytes(
     report: Path, study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {name: (report / name).read_bytes() for name in ("report.html", "report.pdf", "manifest.json")}
-    monkeypatch.setattr(PairModel, "entail", _no_scoring)
+    for kind in (PairModel, SplitModel):
+        monkeypatch.setattr(kind, "entail", _no_scoring)
     build_report(study, progress=False)
     assert {name: (report / name).read_bytes() for name in before} == before
 

@@ -1,6 +1,6 @@
 """(premise, hypothesis) pairs -> probabilities: the bundled model, and models from a folder or the hub."""
 
 from framing.entailment.load import load_model
-from framing.entailment.pairs import PairModel
+from framing.entailment.model import EntailmentModel, Platt
 
-__all__ = ["PairModel", "load_model"]
+__all__ = ["EntailmentModel", "Platt", "load_model"]

@@ -10,8 +10,9 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from framing.entailment.model import EntailmentModel, Labels, Platt
 from framing.entailment.onnx import OnnxPairModel
-from framing.entailment.pairs import Labels, PairModel
+from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 
 BUNDLED = "bundled"
@@ -22,10 +23,13 @@ _WEIGHTS = ("model.onnx", "onnx/model.onnx")
 _SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
 _VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored as tokenizer.json
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
+_OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
+_SPLIT = "split"
+_SIDES = ("frame", "favor", "against")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
 
-def load_model(name: str = BUNDLED, *, threads: int | None = None) -> PairModel:
+def load_model(name: str = BUNDLED, *, threads: int | None = None) -> EntailmentModel:
     """Load an entailment model.
 
     Parameters
@@ -40,7 +44,7 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> PairModel:
     ------
     ModelError
         If the name is of no such form, files are missing or not as they were published, the weights are pickles, PyTorch is
-        needed and not there, or the head has no entailment label.
+        needed and not there, the head has no entailment label, or config.json states a shape or a calibration that there cannot be.
     """
     if name == BUNDLED:
         folder = Path(str(resources.files("framing.entailment") / BUNDLED))
@@ -104,14 +108,18 @@ def _download(repo: str, revision: str) -> Path:
         ) from error
 
 
-def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
+def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentModel:
     config = _json(folder / "config.json")
     labels = _labels(folder, config)
+    shape, calibration = _own(folder / "config.json", config)
     tokenizer = _tokenizer(folder)
     settings = _json(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
     limit = _max_tokens(config, settings)
     onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
     safetensors = sorted(folder.glob("*.safetensors"))
+    model: EntailmentModel
+    if shape == _SPLIT and not onnx:
+        raise ModelError(f"{folder} states the shape {_SPLIT!r}, which is run from model.onnx alone; there is none.")
     if safetensors and not onnx:  # with both, ONNX: a score must not depend on what else is installed
         if not importlib.util.find_spec("torch"):
             raise ModelError(
@@ -121,21 +129,55 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> PairModel:
 
         try:
             types = config.get("type_vocab_size", 0) > 1 and _TYPES in settings.get("model_input_names", [_TYPES])
-            return TorchPairModel(name, folder, tokenizer, labels, limit, types=types)
+            model = TorchPairModel(name, folder, tokenizer, labels, limit, types=types)
         except Exception as error:  # transformers and safetensors raise types of their own for each fault
             raise ModelError(f"{folder} cannot be loaded by PyTorch ({str(error).splitlines()[0]}).") from error
-    if onnx:
+    elif onnx:
         if _OUTSIDE in onnx.read_bytes():
             raise ModelError(
                 f"{onnx} keeps weights in other files, which its fingerprint would not cover; save it as one file."
             )
         try:
-            return OnnxPairModel(name, onnx, tokenizer, labels, limit, threads=threads)
+            made = SplitModel if shape == _SPLIT else OnnxPairModel
+            model = made(name, onnx, tokenizer, labels, limit, threads=threads)
         except Exception as error:  # ONNX Runtime raises a type of its own for each fault
             raise ModelError(f"{onnx} cannot be loaded ({str(error).splitlines()[0]}).") from error
-    pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
-    found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
-    raise ModelError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
+    else:
+        pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
+        found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
+        raise ModelError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
+    model.calibration = calibration
+    return model
+
+
+def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt]]:
+    """Shape and calibration as this project's training states them in config.json; None and none for all other models."""
+    own = config.get(_OWN, {})
+    if not isinstance(own, dict) or not own.keys() <= {"shape", "calibration"}:
+        raise ModelError(f"{path}: {_OWN!r} holds 'shape' and 'calibration' or one of them; got {_short(own)}.")
+    shape = own.get("shape")
+    if shape not in (None, _SPLIT):
+        raise ModelError(f"{path}: 'shape' is {_SPLIT!r}, or left out for models that read pairs; got {_short(shape)}.")
+    curves = own.get("calibration", {})
+    if not isinstance(curves, dict) or (curves and curves.keys() != {*_SIDES}):
+        raise ModelError(f"{path}: 'calibration' holds a curve for each of {list(_SIDES)}; got {_short(curves)}.")
+    return shape, {side: _curve(path, side, curve) for side, curve in curves.items()}
+
+
+def _curve(path: Path, side: str, curve: Any) -> Platt:
+    try:
+        if curve.keys() != {"slope", "intercept"} or not all(type(value) in (int, float) for value in curve.values()):
+            raise ValueError
+        return Platt(float(curve["slope"]), float(curve["intercept"]))
+    except (AttributeError, ValueError, OverflowError) as error:
+        raise ModelError(
+            f"{path}: the calibration of {side!r} needs a finite 'slope' above 0 and a finite 'intercept'; got {_short(curve)}."
+        ) from error
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _json(path: Path) -> dict[str, Any]:

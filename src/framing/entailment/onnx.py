@@ -1,13 +1,14 @@
-"""A pair model in ONNX, run by ONNX Runtime on the processor. No PyTorch is needed."""
+"""A pair model in ONNX."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
-from framing.entailment.pairs import Floats, Ints, Labels, PairModel
+from framing.entailment.model import Floats, Ints, Labels
+from framing.entailment.pairs import PairModel
+from framing.entailment.session import open_session
 
 
 class OnnxPairModel(PairModel):
@@ -24,15 +25,10 @@ class OnnxPairModel(PairModel):
         threads: int | None = None,
     ) -> None:
         super().__init__(name, [weights], tokenizer, labels, max_tokens)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        # Weights stored as integers are turned into floats once, when the session is made; all arithmetic is fp32, which
-        # makes a score independent of what else is in its batch.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        if threads:
-            options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(weights, threads)
         self._inputs = {each.name for each in self._session.get_inputs()}
+        if not {"input_ids", "attention_mask"} <= self._inputs:
+            raise ValueError(f"a pair model has the inputs input_ids and attention_mask, not {sorted(self._inputs)}")
 
     def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:
         given: dict[str, Any] = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from framing.entailment.pairs import Floats, Ints, Labels, PairModel
+from framing.entailment.model import Floats, Ints, Labels
+from framing.entailment.pairs import PairModel
 
 
 class TorchPairModel(PairModel):

@@ -1,0 +1,151 @@
+"""What every entailment model does alike: its name, its fingerprint, its labels, and what it promises of a score."""
+
+import hashlib
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from tokenizers import Tokenizer
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Which outputs of a head stand for entailment and for its opposite (contradiction, or not-entailment)."""
+
+    entailment: int
+    opposite: int
+
+    def probability(self, logits: Floats) -> Floats:
+        """Softmax over entailment and its opposite; logits (..., labels) -> (...), in [0, 1]."""
+        difference = logits[..., self.opposite] - logits[..., self.entailment]
+        # 1 / (1 + exp(d)) is the softmax over the two; beyond +-80 it is 0 or 1 in float32 anyway.
+        return np.asarray(1 / (1 + np.exp(np.clip(difference, -80, 80))), dtype=np.float32)
+
+
+class EntailmentModel(ABC):
+    """Tells how probable it is that a premise entails a hypothesis.
+
+    Attributes
+    ----------
+    name : str
+        What it was loaded as.
+    fingerprint : str
+        SHA-256 over everything that a score depends on: weights, tokenizer, labels, length limit, arithmetic.
+    max_tokens : int
+        Most tokens that are read at a time: a pair, or a premise alone where the model reads it alone. A longer premise is cut at its end
+        (see `too_long`).
+    calibration : mapping of str to Platt
+        By side of a hypothesis ("frame", "favor", "against"): what makes probabilities of its scores; empty if the model carries none.
+    """
+
+    arithmetic = "fp32"
+
+    def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
+        self.name = name
+        self.max_tokens = max_tokens
+        self.calibration: Mapping[str, Platt] = {}
+        self._labels = labels
+        self._tokenizer = tokenizer
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._pad_id = next((i for token in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(token)) is not None), 0)
+        digests = " ".join(map(_file_digest, files))
+        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens}"
+        self.fingerprint = hashlib.sha256(f"{facts} {self.arithmetic}".encode()).hexdigest()
+
+    @abstractmethod
+    def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        """Probability that each premise entails its hypothesis.
+
+        Parameters
+        ----------
+        premises, hypotheses : sequences of str, equally long
+            Pair i is premises[i] with hypotheses[i].
+
+        Returns
+        -------
+        float32 array, shape (n,), in [0, 1]
+            Softmax over entailment and its opposite (contradiction in a three-way head, not-entailment in a binary one), as the zero-shot
+            pipeline of `transformers` gives it with multi_label=True. A pair's value does not depend on the other pairs. Not calibrated.
+
+        Raises
+        ------
+        ValueError
+            If the two differ in length.
+        ModelError
+            If a hypothesis is longer than what is read, or leaves a premise no room beside it.
+        """
+
+    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        """Probability that each premise entails each hypothesis, as `entail` gives it: float32 array, shape (premises, hypotheses)."""
+        n, m = len(premises), len(hypotheses)
+        return self.entail([p for p in premises for _ in range(m)], list(hypotheses) * n).reshape(n, m)
+
+    @abstractmethod
+    def too_long(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which pairs are longer than the model reads, so that the end of their premise counts for nothing; bool, shape (n,)."""
+
+
+@dataclass(frozen=True)
+class Platt:
+    """A logistic curve from scores to probabilities (Platt 1999): 1 / (1 + exp(-(slope * logit(p) + intercept))), with a slope above 0.
+
+    Attributes
+    ----------
+    slope, intercept : float
+        Fitted once on coded sentences that were not trained on, and frozen with the model.
+
+    Raises
+    ------
+    ValueError
+        If the slope is not above 0, or one of the two is no finite number.
+    """
+
+    slope: float
+    intercept: float
+
+    def __post_init__(self) -> None:
+        if not (0 < self.slope < math.inf and math.isfinite(self.intercept)):
+            raise ValueError(
+                f"a curve needs a finite slope above 0 and a finite intercept; got {self.slope!r} and {self.intercept!r}."
+            )
+
+    def __call__(self, p: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """Calibrated probabilities of scores in [0, 1], any shape; missing stays missing. Within 1e-7 of 0 or 1 scores count as alike."""
+        kept = np.clip(np.asarray(p, dtype=np.float64), 1e-7, 1 - 1e-7)
+        return np.asarray(expit(self.slope * np.log(kept / (1 - kept)) + self.intercept), dtype=np.float64)
+
+
+def padded(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Ints, Ints]:
+    """Rows of unequal length, one or more, as one array (n, longest), and a mask that is 1 where a value stands."""
+    shape = (len(rows), max(map(len, rows)))
+    values, mask = np.full(shape, pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for i, row in enumerate(rows):
+        values[i, : len(row)], mask[i, : len(row)] = row, 1
+    return values, mask
+
+
+def batches(lengths: Sequence[int], *, rows: int, tokens: int) -> Iterator[list[int]]:
+    """Row numbers in batches of like length, so that little is padded: at most `rows` each, and `tokens` with padding unless one row is
+    longer, which then stands alone."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) == rows or (len(batch) + 1) * lengths[i] > tokens):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,188 @@
+"""The split shape: whatever is asked together, in whatever order and batches, a pair's score is its own."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import framing
+from framing.entailment import split
+from framing.errors import ModelError
+from tests.entailment import tiny
+
+PREMISES = ["yes yes .", "no", "", "the bridge opens . no no no", "maybe yes"]
+HYPOTHESES = ["the bridge", "no no", "yes .", "maybe"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.write(tmp_path_factory.mktemp("split") / "tiny", shape=tiny.SPLIT)
+
+
+@pytest.fixture(scope="module")
+def model(folder):
+    return framing.load_model(str(folder), threads=1)
+
+
+@pytest.fixture
+def runs(model, monkeypatch):
+    """What the session was given, run by run."""
+    given, session = [], model._session
+
+    class Recorder:
+        def run(self, names, inputs):
+            given.append(inputs)
+            return session.run(names, inputs)
+
+    monkeypatch.setattr(model, "_session", Recorder())
+    return given
+
+
+def expected(premises, hypotheses):
+    return [tiny.expected(p, h, tiny.SPLIT) for p, h in zip(premises, hypotheses, strict=True)]
+
+
+def crossed(premises, hypotheses):
+    return [p for p in premises for _ in hypotheses], [h for _ in premises for h in hypotheses]
+
+
+TEXTS = st.lists(st.sampled_from(["yes", "no", "maybe", "the", "bridge"]), max_size=12).map(" ".join)
+
+
+@given(asked=st.lists(st.tuples(TEXTS, TEXTS), max_size=100))
+def test_each_pair_has_its_own_score_in_its_own_place(model, asked):
+    premises, hypotheses = [p for p, _ in asked], [h for _, h in asked]
+    found = model.entail(premises, hypotheses)
+    assert found.dtype == np.float32
+    assert found.shape == (len(asked),)
+    np.testing.assert_allclose(found, expected(premises, hypotheses), rtol=1e-6)
+
+
+@given(premises=st.lists(TEXTS, max_size=20), hypotheses=st.lists(TEXTS, max_size=20))
+def test_a_table_has_a_row_a_premise_and_a_column_a_hypothesis(model, premises, hypotheses):
+    table = model.entail_table(premises, hypotheses)
+    assert table.dtype == np.float32
+    assert table.shape == (len(premises), len(hypotheses))
+    np.testing.assert_allclose(table.ravel(), expected(*crossed(premises, hypotheses)), rtol=1e-6)
+
+
+def test_pairs_and_tables_give_the_same_scores(model):
+    table = model.entail_table(PREMISES, HYPOTHESES)
+    np.testing.assert_array_equal(model.entail(*crossed(PREMISES, HYPOTHESES)).reshape(table.shape), table)
+    assert len(set(table.ravel().tolist())) > 5  # so that a mistaken order would be seen
+
+
+def test_pairs_may_come_in_any_order(model):
+    premises, hypotheses = crossed(PREMISES, HYPOTHESES)
+    order = np.random.default_rng(1).permutation(len(premises))
+    turned = model.entail([premises[i] for i in order], [hypotheses[i] for i in order])
+    np.testing.assert_array_equal(turned, model.entail(premises, hypotheses)[order])
+
+
+def test_each_premise_may_be_asked_something_else(model):
+    premises, hypotheses = ["yes", "no", "yes", "maybe"], ["yes", "no", "no no", "the"]
+    np.testing.assert_allclose(model.entail(premises, hypotheses), expected(premises, hypotheses), rtol=1e-6)
+
+
+def test_a_pair_that_is_asked_twice_has_its_score_twice(model):
+    found = model.entail(["yes", "no", "yes", "yes"], ["the", "the", "the", "no"])
+    np.testing.assert_allclose(found, expected(["yes", "no", "yes", "yes"], ["the", "the", "the", "no"]), rtol=1e-6)
+    np.testing.assert_array_equal(model.entail_table(["yes", "yes"], ["no", "the", "no"])[0, [0, 2]], found[[3, 3]])
+
+
+def test_company_and_padding_change_no_score(model):
+    table = model.entail_table(PREMISES, HYPOTHESES)
+    alone = [[model.entail([premise], [hypothesis])[0] for hypothesis in HYPOTHESES] for premise in PREMISES]
+    np.testing.assert_array_equal(np.array(alone), table)
+    # Beside long ones every other text is padded to their length.
+    beside_long = model.entail_table([*PREMISES, "the " * 30], [*HYPOTHESES, "river " * 30])
+    np.testing.assert_array_equal(beside_long[:-1, :-1], table)
+
+
+@given(scores=st.integers(1, 8), tokens=st.integers(1, 64))
+def test_the_size_of_batches_changes_no_score(model, scores, tokens):
+    before = model.entail_table(PREMISES, HYPOTHESES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(split, "_BATCH_SCORES", scores)
+        patch.setattr(split, "_BATCH_TOKENS", tokens)
+        np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
+
+
+def test_no_batch_is_larger_than_the_limits(model, runs, monkeypatch):
+    monkeypatch.setattr(split, "_BATCH_SCORES", 6)
+    monkeypatch.setattr(split, "_BATCH_TOKENS", 16)
+    model.entail_table(PREMISES, ["the"] * 2)
+    model.entail_table(PREMISES, ["the"] * 8)
+    for each in runs:
+        passages = each["passage_ids"].shape
+        assert passages[0] * len(each["hypothesis_ids"]) <= 6
+        assert passages[0] == 1 or passages[0] * passages[1] <= 16
+    assert sum(len(each["passage_ids"]) * len(each["hypothesis_ids"]) for each in runs) == len(PREMISES) * 10
+
+
+def test_a_premise_under_many_hypotheses_is_read_once(model, runs):
+    model.entail(*crossed([*PREMISES, PREMISES[0]], HYPOTHESES))
+    assert [each["passage_ids"].shape[0] for each in runs] == [len(PREMISES)]
+
+
+@pytest.mark.parametrize(("premises", "hypotheses"), [([], []), ([], HYPOTHESES), (PREMISES, [])])
+def test_nothing_asked_is_nothing_answered_and_nothing_run(model, runs, premises, hypotheses):
+    assert model.entail_table(premises, hypotheses).shape == (len(premises), len(hypotheses))
+    assert model.entail([], []).shape == (0,)
+    assert model.too_long([], []).tolist() == []
+    assert runs == []
+
+
+@pytest.mark.parametrize(("premises", "hypotheses"), [(["yes"], []), ([], ["yes"]), (["yes", "no"], ["yes"])])
+def test_premises_without_a_hypothesis_are_refused(model, premises, hypotheses):
+    for ask in (model.entail, model.too_long):
+        with pytest.raises(ValueError, match=r"shorter|longer"):
+            ask(premises, hypotheses)
+
+
+def test_a_premise_is_cut_at_its_end_and_said_to_be_too_long(model):
+    room = model.max_tokens - 2  # two special tokens; a hypothesis takes no room from a premise
+    fits, beyond = "the " * (room - 1) + "yes", "the " * room + "yes"
+    assert model.too_long([fits, beyond], ["bridge " * 20] * 2).tolist() == [False, True]
+    found = model.entail([fits, beyond], ["bridge " * 20] * 2)
+    np.testing.assert_allclose(found, [tiny.expected("yes", ""), 0.5], rtol=1e-6)
+
+
+def test_a_hypothesis_is_read_whole_or_refused(model):
+    room = model.max_tokens - 2
+    fits, beyond = "the " * (room - 1) + "yes", "the " * room + "yes"
+    np.testing.assert_allclose(model.entail(["no"], [fits]), expected(["no"], ["yes"]), rtol=1e-6)
+    for ask in (model.entail, model.entail_table):
+        with pytest.raises(ModelError, match="a hypothesis has more than the 32 tokens that are read; shorten it"):
+            ask(["no"], [beyond])
+
+
+def test_asking_for_scores_changes_nothing_in_how_long_a_premise_is(model):
+    model.entail(["yes " * 50], ["the"])
+    assert model.too_long(["yes " * 50], ["the"]).tolist() == [True]
+
+
+def test_a_text_that_is_none_leaves_the_model_as_it_was(model):
+    with pytest.raises(TypeError):
+        model.entail_table([None], ["the"])
+    assert model.too_long(["yes " * 50], ["the"]).tolist() == [True]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "🌉", "مرحبا", "a\u0301", "\ufffd"])
+def test_any_text_has_a_score(model, text):
+    assert (model.entail([text, "the bridge"], ["the bridge", text]) == 0.5).all()
+
+
+def test_scores_stay_probabilities_at_the_ends(model):
+    found = model.entail_table(["yes " * 30, "no " * 30], ["yes " * 30, "no " * 30])
+    assert ((found >= 0) & (found <= 1)).all()
+    np.testing.assert_allclose(found[0, 0], 1)
+    assert 0 < found[1, 1] < 1e-30
+
+
+@pytest.mark.parametrize("labels", [tiny.THREE_WAY, tiny.THREE_WAY[::-1], tiny.BINARY, tiny.BINARY[::-1]])
+def test_the_order_of_labels_is_that_of_the_config(tmp_path, labels):
+    model = framing.load_model(str(tiny.write(tmp_path / "model", labels=labels, shape=tiny.SPLIT)))
+    np.testing.assert_allclose(
+        model.entail(*crossed(PREMISES, HYPOTHESES)), expected(*crossed(PREMISES, HYPOTHESES)), rtol=1e-6
+    )

@@ -1,0 +1,191 @@
+"""How the bundled model's decisions behave when a text or a question is changed in a known way.
+
+    python -m training.behaviour
+
+prints two Markdown tables and writes training/behaviour.csv. All on the test issues, under the hypotheses of the general codebook,
+calibrated, at a threshold of 0.5, as a study would use them. Intervals are Wilson's (1927), 95%.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+import framing
+from framing import Codebook
+from framing.entailment import EntailmentModel
+from training.evaluate import CODEBOOKS, SENTENCES, THRESHOLD, wordings_of
+from training.own_pairs import part, read_sentences, read_sentences_file
+
+OUT = Path(__file__).with_name("behaviour.csv")
+PARAPHRASES = Path(__file__).parent / "data" / "paraphrases.jsonl"
+PLACEBOS = ("longer opening hours of public libraries", "a new stadium for the chess federation")
+QUOTES = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
+# Countries and what comes from them; each is swapped for the one five places on.
+NAMES = (
+    ("China", "Chinese"), ("Germany", "German"), ("Brazil", "Brazilian"), ("Japan", "Japanese"), ("Kenya", "Kenyan"),
+    ("Russia", "Russian"), ("Canada", "Canadian"), ("Israel", "Israeli"), ("Norway", "Norwegian"), ("Peru", "Peruvian"),
+    ("India", "Indian"), ("Turkey", "Turkish"), ("France", "French"), ("South Korea", "South Korean"), ("Mexico", "Mexican"),
+    ("America", "American"), ("Sweden", "Swedish"), ("Iran", "Iranian"), ("Italy", "Italian"), ("Vietnam", "Vietnamese"),
+)  # fmt: skip
+_SWAPS = {
+    name: other
+    for (country, adjective), (country2, adjective2) in zip(NAMES, NAMES[5:] + NAMES[:5], strict=True)
+    for name, other in ((country, country2), (adjective, adjective2))
+}
+_NAME = re.compile(r"\b(" + "|".join(sorted(_SWAPS, key=len, reverse=True)) + r")\b")
+_ADJECTIVES = {adjective for _, adjective in NAMES}
+
+
+class Result(NamedTuple):
+    """A share of decisions, float in [0, 1], with its interval; n decisions."""
+
+    test: str
+    what: str
+    n: int
+    share: float
+    low: float
+    high: float
+
+
+def wilson(k: int, n: int) -> tuple[float, float, float]:
+    """A share and its 95% interval (Wilson 1927)."""
+    if not n:
+        return float("nan"), float("nan"), float("nan")
+    z, p = 1.96, k / n
+    middle, half = (p + z * z / (2 * n)), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return p, (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
+
+def result(test: str, what: str, hits: np.ndarray) -> Result:
+    """The share of true values."""
+    return Result(test, what, int(hits.size), *wilson(int(np.count_nonzero(hits)), int(hits.size)))
+
+
+class Judge:
+    """The decisions of a model with a codebook."""
+
+    def __init__(self, model: EntailmentModel, codebook: Codebook) -> None:
+        self.model, self.codebook = model, codebook
+        self.keys = [frame.key for frame in codebook.frames]
+
+    def _calibrated(self, side: str, p: np.ndarray) -> np.ndarray:
+        return self.model.calibration[side](p)
+
+    def wordings(self, texts: Sequence[str], change: Callable[[str], str] = str) -> dict[str, np.ndarray]:
+        """Of each frame the calibrated scores, float (texts, hypotheses)."""
+        return {
+            frame.key: self._calibrated("frame", self.model.entail_table(texts, [change(h) for h in frame.hypotheses]))
+            for frame in self.codebook.frames
+        }
+
+    def frames(self, texts: Sequence[str]) -> np.ndarray:
+        """Whether each text carries each frame, bool (texts, frames)."""
+        return np.stack([p.mean(axis=1) >= THRESHOLD for p in self.wordings(texts).values()], axis=1)
+
+    def stance(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
+        """Stance value of each text towards its target, float (texts,) in [-1, 1]."""
+        sides = []
+        for side, wordings in zip(("favor", "against"), wordings_of(self.codebook), strict=True):
+            p = [self.model.entail(texts, [w.format(target=target) for target in targets]) for w in wordings]
+            sides.append(self._calibrated(side, np.stack(p)).mean(axis=0))
+        return sides[0] - sides[1]
+
+    def sides(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
+        """Stance decisions, int (texts,): 1, -1, or 0 where no side reaches the threshold."""
+        value = self.stance(texts, targets)
+        return np.where(np.abs(value) >= THRESHOLD, np.sign(value), 0).astype(int)
+
+
+def swapped(text: str) -> str:
+    """Every country of the list replaced by another."""
+    return _NAME.sub(lambda match: _SWAPS[match[0]], text)
+
+
+def masked(text: str) -> str:
+    """Every country of the list replaced by words that name none."""
+    return _NAME.sub(lambda match: "foreign" if match[0] in _ADJECTIVES else "that country", text)
+
+
+def changed_texts(judge: Judge, rows: list[dict[str, Any]], paraphrases: dict[str, str]) -> Iterator[Result]:
+    """Decisions that flip when a text is changed in a way that should change none."""
+    changes: dict[str, Callable[[str], str]] = {
+        "country swapped for another": swapped,
+        "country masked": masked,
+        "quotation marks removed": lambda text: QUOTES.sub("", text),
+        "paraphrased by hand": lambda text: paraphrases.get(text, text),
+    }
+    for test, change in changes.items():
+        some = [row for row in rows if change(row["text"]) != row["text"]]
+        before, after = [row["text"] for row in some], [change(row["text"]) for row in some]
+        targets = [row["target"] for row in some]
+        was, now = judge.frames(before), judge.frames(after)
+        yield result(test, "frame decisions that flip", (was != now).ravel())
+        either = was | now
+        yield result(test, "flips among frames found before or after", (was != now)[either])
+        sides = judge.sides(before, targets), judge.sides(after, [change(target) for target in targets])
+        yield result(test, "stance decisions that flip", sides[0] != sides[1])
+        yield result(test, "stances that turn to the other side", sides[0] * sides[1] == -1)
+
+
+def changed_questions(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Result]:
+    """Decisions when the question is turned, exchanged or put to something else."""
+    texts, targets = [row["text"] for row in rows], [row["target"] for row in rows]
+    asked = judge.wordings(texts)
+    found = {key: p.mean(axis=1) >= THRESHOLD for key, p in asked.items()}
+    denied = judge.wordings(texts, lambda hypothesis: f"It is not true that {hypothesis[:1].lower()}{hypothesis[1:]}")
+    yes = np.concatenate([(denied[key].mean(axis=1) >= THRESHOLD)[found[key]] for key in judge.keys])
+    yield result("negation", "frames found that are also found under the negated hypotheses", yes)
+    one, other = (np.concatenate([asked[key][:, i] >= THRESHOLD for key in judge.keys]) for i in (0, 1))
+    yield result("hypothesis paraphrased", "frame decisions that differ between its first two wordings", one != other)
+
+    coded = {key: np.array([key in row["frames"] for row in rows]) for key in judge.keys}
+    right = []
+    for a in judge.keys:
+        for b in judge.keys:
+            if a != b:
+                only = coded[a] & ~coded[b]
+                right.append((asked[a].mean(axis=1) > asked[b].mean(axis=1))[only])
+    yield result("swapped labels", "carried frame above an absent one", np.concatenate(right))
+    stance, value = np.array([row["stance"] for row in rows]), judge.stance(texts, targets)
+    for name, sign in (("for", 1), ("against", -1)):
+        yield result(
+            "swapped labels", f"texts {name} their target on that side of 0", (sign * value > 0)[stance == sign]
+        )
+    sides = judge.sides(texts, targets)
+    yield result("placebo target", "stances found towards the own target (coded: see n)", sides != 0)
+    for placebo in PLACEBOS:
+        found_there = judge.sides(texts, [placebo] * len(texts)) != 0
+        yield result("placebo target", f"stances found towards {placebo!r}", found_there)
+
+
+def traps(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Result]:
+    """How often the two hard frames and stance are decided as coded, by trap and for all."""
+    names = sorted({trap for row in rows for trap in row.get("traps", [])})
+    decided = judge.frames([row["text"] for row in rows])
+    sides = judge.sides([row["text"] for row in rows], [row["target"] for row in rows])
+    for name in ("all", *names):
+        at = np.array([name == "all" or name in row.get("traps", []) for row in rows])
+        for key in judge.codebook.axis or ():
+            truth = np.array([key in row["frames"] for row in rows])
+            yield result(f"trap: {name}", f"{key} as coded", (decided[:, judge.keys.index(key)] == truth)[at])
+        yield result(f"trap: {name}", "stance as coded", (sides == np.array([row["stance"] for row in rows]))[at])
+
+
+def main() -> None:
+    judge = Judge(framing.load_model("bundled"), Codebook.load(CODEBOOKS / "policy-frames.yaml"))
+    rows = [row for row in read_sentences(SENTENCES) if part(row) == "test"]
+    written = {row["text"]: row["paraphrase"] for row in read_sentences_file(PARAPHRASES)}
+    results = pd.DataFrame([*changed_texts(judge, rows, written), *changed_questions(judge, rows), *traps(judge, rows)])
+    results.round(4).to_csv(OUT, index=False, lineterminator="\n")
+    print("| test | what | n | share |\n|---|---|---|---|")
+    for row in results.itertuples():
+        print(f"| {row.test} | {row.what} | {row.n:,} | {row.share:.3f} [{row.low:.3f}, {row.high:.3f}] |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Fit the curves that make probabilities of the bundled model's scores, and freeze them with it.
+
+    python -m training.calibrate [--folder src/framing/entailment/bundled] [--reliability docs/reliability.png]
+
+For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted on the sentences of the development
+issues under the hypotheses of the general codebook, written into config.json, and judged on the test issues: expected calibration
+error (ECE, ten bins of equal width; Naeini et al. 2015) before and after, and a reliability diagram. A monotone curve of two
+parameters moves no AUC of one hypothesis and makes no ties, as isotonic steps would.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+import framing
+from framing import Codebook
+from framing.entailment import EntailmentModel, Platt
+from training.own_pairs import part, read_sentences
+from training.shared import BUNDLED, CODEBOOKS, ROOT, SENTENCES, wordings_of, write_sums
+
+BINS = 10
+RELIABILITY = ROOT / "docs" / "reliability.png"
+
+
+class Asked(NamedTuple):
+    """Scores of sentences under the hypotheses of one side, float (n,), and whether each holds, int (n,)."""
+
+    p: np.ndarray
+    truth: np.ndarray
+
+
+def ask(model: EntailmentModel, sentences: list[dict[str, Any]], codebook: Codebook) -> dict[str, Asked]:
+    """Every sentence under every hypothesis of the codebook, its own target filled in; by side."""
+    out: dict[str, tuple[list[np.ndarray], list[np.ndarray]]] = {}
+
+    def add(side: str, hypotheses: list[str], truth: list[int]) -> None:
+        p, held = out.setdefault(side, ([], []))
+        p.append(model.entail([sentence["text"] for sentence in sentences], hypotheses))
+        held.append(np.array(truth))
+
+    for frame in codebook.frames:
+        for wording in frame.hypotheses:
+            add("frame", [wording] * len(sentences), [int(frame.key in sentence["frames"]) for sentence in sentences])
+    for side, sign, wordings in zip(("favor", "against"), (1, -1), wordings_of(codebook), strict=True):
+        for wording in wordings:
+            filled = [wording.format(target=sentence["target"]) for sentence in sentences]
+            add(side, filled, [int(sentence["stance"] == sign) for sentence in sentences])
+    return {side: Asked(np.concatenate(p).astype(float), np.concatenate(truth)) for side, (p, truth) in out.items()}
+
+
+def fit(asked: Asked) -> Platt:
+    """The logistic curve on the logit of the score, its two numbers rounded as they are stored."""
+    p = np.clip(asked.p, 1e-7, 1 - 1e-7)
+    fitted = LogisticRegression(C=1e6).fit(np.log(p / (1 - p))[:, None], asked.truth)
+    return Platt(round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4))
+
+
+def reliability(asked: Asked) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each bin that holds any: mean probability, share that holds, number; float, float and int arrays."""
+    bins = np.minimum((asked.p * BINS).astype(int), BINS - 1)
+    n = np.bincount(bins, minlength=BINS)
+    held = n > 0
+    mean = np.bincount(bins, asked.p, BINS)[held] / n[held]
+    return mean, np.bincount(bins, asked.truth, BINS)[held] / n[held], n[held]
+
+
+def ece(asked: Asked) -> float:
+    """Expected calibration error: mean distance of probability and share over the bins, weighted by their numbers; in [0, 1]."""
+    mean, share, n = reliability(asked)
+    return float(np.sum(n * np.abs(mean - share)) / n.sum())
+
+
+def draw(before: dict[str, Asked], after: dict[str, Asked], path: Path) -> None:
+    """The reliability diagram of each side, before and after."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    for axes, side in zip(figure.subplots(1, len(before), sharey=True), before, strict=True):
+        axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=":")
+        for label, asked, colour, marker in (
+            ("as scored", before[side], "#D55E00", "o"),
+            ("calibrated", after[side], "#0072B2", "s"),
+        ):
+            mean, share, _ = reliability(asked)
+            axes.plot(mean, share, color=colour, marker=marker, markersize=4, label=f"{label}, ECE {ece(asked):.3f}")
+        axes.set(title=f"{side} (n = {len(before[side].p):,})", xlabel="probability given", xlim=(0, 1), ylim=(0, 1))
+        axes.legend(frameon=False, loc="upper left", fontsize=8)
+    figure.axes[0].set_ylabel("share that holds")
+    figure.savefig(path, dpi=150, metadata={"Software": None})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=BUNDLED)
+    parser.add_argument("--reliability", type=Path, default=RELIABILITY)
+    args = parser.parse_args()
+    coded = read_sentences(SENTENCES)
+    codebook = Codebook.load(CODEBOOKS / "policy-frames.yaml")
+    model = framing.load_model("bundled" if args.folder == BUNDLED else str(args.folder))
+    development, test = (
+        ask(model, [s for s in coded if part(s) == name], codebook) for name in ("development", "test")
+    )
+    curves = {side: fit(asked) for side, asked in development.items()}
+    after = {side: Asked(curves[side](asked.p), asked.truth) for side, asked in test.items()}
+
+    path = args.folder / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["framing"]["calibration"] = {side: asdict(curve) for side, curve in curves.items()}
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_sums(args.folder)
+    draw(test, after, args.reliability)
+    print(
+        "| side | n, development | n, test | hold, test | slope | intercept | ECE before | ECE after |\n"
+        + "|---" * 8
+        + "|"
+    )
+    for side, curve in curves.items():
+        sizes = f"{len(development[side].p):,} | {len(test[side].p):,} | {int(test[side].truth.sum()):,}"
+        errors = f"{ece(test[side]):.3f} | {ece(after[side]):.3f}"
+        print(f"| {side} | {sizes} | {curve.slope:.2f} | {curve.intercept:.2f} | {errors} |")
+
+
+if __name__ == "__main__":
+    main()
