@@ -59,8 +59,9 @@ setup-torch: $(READY) ## add PyTorch (CPU build), for training and for comparing
 torch: setup-torch ## the tests that need PyTorch
 	$(BIN)/python -m pytest -m torch $(ARGS)
 
-bench: $(READY) ## measure set-up, report time and peak memory
+bench: $(READY) ## measure set-up, report time and peak memory, and what the bundled model costs
 	$(BIN)/python benchmarks/report.py $(ARGS)
+	$(BIN)/python benchmarks/model.py
 
 golden: $(READY) ## write the golden tables of the tests anew (look at the difference before you commit it)
 	$(BIN)/python -m pytest tests/test_golden.py --write-golden

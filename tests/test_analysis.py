@@ -9,7 +9,9 @@ from pandas.testing import assert_frame_equal
 
 import framing
 from framing.analysis import SCORES_FOLDER, share_tables
+from framing.entailment import Platt
 from framing.errors import CorpusError, StudyError, TableError
+from framing.measures import measure
 from tests.conftest import ARTICLES, WordModel
 
 
@@ -204,6 +206,17 @@ def test_a_model_that_gives_no_numbers_gives_errors_and_no_estimates(corpus_fold
     assert silent.articles["n_passages"].eq(0).all()
     assert silent.outlets["estimate"].isna().all()
     assert silent.counts["articles"]["with a score"] == 0
+
+
+def test_the_calibration_of_a_model_reaches_its_measures_and_not_its_scores(corpus_folder, codebook, analysis):
+    model = WordModel()
+    model.calibration = dict.fromkeys(("frame", "favor", "against"), Platt(1.0, 1.0))
+    documents = framing.read_corpus(corpus_folder)
+    calibrated = framing.analyse(documents, codebook, model=model, resamples=200, seed=7)
+    assert_frame_equal(calibrated.scores, analysis.scores, check_exact=True)
+    expected = measure(analysis.scores, analysis.passages, codebook, calibration=model.calibration)
+    assert_frame_equal(calibrated.measures, expected, check_exact=True)
+    assert not calibrated.measures.equals(analysis.measures)
 
 
 @pytest.mark.parametrize(

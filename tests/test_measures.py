@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import framing
+from framing.entailment import Platt
 from framing.errors import TableError
 from framing.measures import measure
 from tests.handmade import passages, scores
@@ -85,6 +87,67 @@ def test_scores_of_unknown_passages_are_refused(codebook):
         measure(scores({"other#0": FULL}), passages({}), codebook)
 
 
+# A score of 0.25 has odds of 1 to 3, one of 0.75 of 3 to 1, one of 0.125 of 1 to 7.
+SQUARED, DOUBLED, HALVED = Platt(2, 0), Platt(1, np.log(2)), Platt(1, -np.log(2))
+CALIBRATION = {"frame": SQUARED, "favor": DOUBLED, "against": HALVED}
+CALIBRATED = FULL | {"stance.against.1": 0.5}
+
+
+def test_each_side_goes_through_its_own_curve_before_anything_is_averaged(codebook):
+    found = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook, calibration=CALIBRATION))
+    danger, show = (9 / 10 + 1 / 10) / 2, 1 / 50
+    assert found == pytest.approx({"axis": danger - show, "stance": 2 / 5 - 1 / 3, "danger": danger, "show": show})
+
+
+def test_the_mean_of_curves_is_not_the_curve_of_the_mean(codebook):
+    skew = {"frame": Platt(1, np.log(3))}
+    found = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook, calibration=skew))
+    assert found["danger"] == pytest.approx((9 / 10 + 1 / 2) / 2)
+    assert found["danger"] != pytest.approx(3 / 4)
+
+
+@pytest.mark.parametrize(
+    ("side", "changed"), [("frame", {"axis", "danger", "show"}), ("favor", {"stance"}), ("against", {"stance"})]
+)
+def test_a_curve_moves_the_values_of_its_side_alone(codebook, side, changed):
+    before = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook))
+    after = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook, calibration={side: Platt(0.5, 1.0)}))
+    assert {construct for construct in before if after[construct] != before[construct]} == changed
+
+
+@pytest.mark.parametrize("none", [None, {}])
+def test_a_model_without_calibration_has_its_scores_averaged_as_they_are(codebook, none):
+    table = measure(scores({"a#0": FULL}), passages({}), codebook, calibration=none)
+    assert values_of(table) == EXPECTED
+
+
+def test_calibration_neither_fills_nor_counts_what_is_missing(codebook):
+    without = FULL | {"danger.1": None, "stance.favor.1": None}
+    table = measure(scores({"a#0": without, "a#1": FULL}), passages({}, {}), codebook, calibration=CALIBRATION)
+    assert {construct for construct, value in values_of(table).items() if math.isnan(value)} == {
+        "axis",
+        "danger",
+        "stance",
+    }
+    assert not any(math.isnan(value) for value in values_of(table, "a#1").values())
+    counts = table[table["passage_id"] == "a#0"].set_index("construct")["n_hypotheses"].to_dict()
+    assert counts == {"axis": 2, "stance": 1, "danger": 1, "show": 1}
+
+
+def test_a_codebook_without_stance_takes_the_curves_of_a_model_that_has_them(codebook_file, tmp_path):
+    path = tmp_path / "frames.yaml"
+    path.write_text(codebook_file.read_text(encoding="utf-8").partition("stance:")[0], encoding="utf-8")
+    codebook = framing.Codebook.load(path)
+    found = values_of(measure(scores({"a#0": FULL}), passages({}), codebook, calibration=CALIBRATION))
+    assert found == pytest.approx({"axis": 0.48, "danger": 0.5, "show": 0.02})
+
+
+def test_the_scores_themselves_are_not_calibrated(codebook):
+    table = scores({"a#0": FULL})
+    measure(table, passages({}), codebook, calibration=CALIBRATION)
+    assert table["p_entail"].tolist() == list(FULL.values())
+
+
 @pytest.fixture(scope="module")
 def module_codebook(tmp_path_factory):
     from tests.conftest import CODEBOOK
@@ -102,3 +165,12 @@ def test_values_stay_inside_their_scales(module_codebook, p):
     assert -1 <= found["axis"] <= 1
     assert -1 <= found["stance"] <= 1
     assert found["axis"] == pytest.approx(found["danger"] - found["show"], abs=1e-6)
+
+
+@given(p=st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), slope=st.floats(0.1, 9), shift=st.floats(-9, 9))
+def test_calibrated_values_stay_inside_their_scales(module_codebook, p, slope, shift):
+    curves = dict.fromkeys(("frame", "favor", "against"), Platt(slope, shift))
+    table = scores({"a#0": dict(zip(FULL, p, strict=True))})
+    found = values_of(measure(table, passages({}), module_codebook, calibration=curves))
+    assert all(0 <= found[frame] <= 1 for frame in ("danger", "show"))
+    assert all(-1 <= found[scale] <= 1 for scale in ("axis", "stance"))

@@ -43,7 +43,7 @@ class Analysis:
     """Every table of one analysis, the counts of what went in and out, and the model that scored.
 
     `annotations` and `agreement` are empty tables where the study has no coders' judgements. `counts` maps a stage to its
-    counts; `model` gives name and fingerprint.
+    counts; `model` gives name, fingerprint and calibration (as words; empty if there is none).
     """
 
     documents: pd.DataFrame
@@ -204,8 +204,13 @@ def analyse(
         annotations=annotations,
         agreement=agreement(annotations, measures, passages, resamples=resamples, seed=seed),
         counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
-        model={"name": model.name, "fingerprint": model.fingerprint},
+        model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
     )
+
+
+def _calibration(model: EntailmentModel) -> str:
+    """The curves that the model carries, by side; empty if it carries none."""
+    return "; ".join(f"{side}: slope {c.slope:g}, intercept {c.intercept:g}" for side, c in model.calibration.items())
 
 
 def _counts(

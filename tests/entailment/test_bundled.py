@@ -25,6 +25,19 @@ def test_a_score_is_bit_identical_alone_in_company_and_at_any_padding(bundled):
     assert len(set(together.tolist())) == 4
 
 
+def test_a_score_is_bit_identical_whatever_else_is_asked(bundled):
+    others = [
+        "No.",
+        HYPOTHESIS,
+        "This text is about something that has nothing to do with any bridge, river or town, whatever it is called.",
+    ]
+    table = bundled.entail_table(SENTENCES, others)
+    alone = bundled.entail(SENTENCES, [HYPOTHESIS] * 4)
+    many = bundled.entail_table(SENTENCES[:2], [*(f"The text speaks of number {i}." for i in range(40)), HYPOTHESIS])
+    np.testing.assert_array_equal(table[:, 1].view(np.uint32), alone.view(np.uint32))
+    np.testing.assert_array_equal(many[:, -1].view(np.uint32), alone[:2].view(np.uint32))
+
+
 # Hypothesis, a sentence that entails it or comes close, one that does not: clear to any reader. What the model is known to get wrong
 # (negations that share their words with the hypothesis) stands in its card.
 CLEAR = [

@@ -8,7 +8,9 @@ import huggingface_hub.constants
 import pytest
 
 import framing
-from framing.entailment import load
+from framing.entailment import Platt, load
+from framing.entailment.pairs import PairModel
+from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 from tests.entailment import tiny
 
@@ -240,6 +242,90 @@ def test_safetensors_without_pytorch_say_what_to_install(folder, monkeypatch):
     monkeypatch.setattr(load.importlib.util, "find_spec", lambda _: None)
     message = refused(folder)
     assert message == f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
+
+
+def test_safetensors_of_the_split_shape_are_refused(tmp_path):
+    place = tiny.write(tmp_path / "model", shape=tiny.SPLIT)
+    (place / "model.onnx").rename(place / "model.safetensors")
+    assert refused(place) == f"{place} states the shape 'split', which is run from model.onnx alone; there is none."
+
+
+# ---- shape and calibration
+
+
+def test_the_shape_is_what_the_config_states(tmp_path):
+    assert isinstance(framing.load_model(str(tiny.write(tmp_path / "split", shape=tiny.SPLIT))), SplitModel)
+    assert isinstance(framing.load_model(str(tiny.write(tmp_path / "pairs"))), PairModel)
+    assert isinstance(framing.load_model(str(tiny.write(tmp_path / "own", config={"framing": {}}))), PairModel)
+
+
+def test_a_shape_that_the_weights_do_not_have_is_refused(tmp_path):
+    place = tiny.write(tmp_path / "pairs", config={"framing": {"shape": "split"}})
+    message = refused(place)
+    assert message.startswith(f"{place / 'model.onnx'} cannot be loaded (a model of the split shape has the inputs [")
+    assert "not ['attention_mask', 'input_ids']" in message
+    place = tiny.write(tmp_path / "split", shape=tiny.SPLIT, config={"framing": {}})
+    assert f"{place / 'model.onnx'} cannot be loaded (a pair model has the inputs input_ids" in refused(place)
+
+
+CURVE = {"slope": 0.8, "intercept": -1}
+CURVES = {"frame": CURVE, "favor": CURVE | {"slope": 2}, "against": CURVE | {"intercept": 0.25}}
+
+
+@pytest.mark.parametrize("shape", [tiny.PAIR, tiny.SPLIT])
+def test_the_calibration_is_read_and_leaves_the_scores_as_they_are(tmp_path, shape):
+    plain = framing.load_model(str(tiny.write(tmp_path / "plain", shape=shape)))
+    own = {"calibration": CURVES} | ({"shape": "split"} if shape == tiny.SPLIT else {})
+    model = framing.load_model(str(tiny.write(tmp_path / "model", shape=shape, config={"framing": own})))
+    assert plain.calibration == {}
+    assert model.calibration == {"frame": Platt(0.8, -1), "favor": Platt(2, -1), "against": Platt(0.8, 0.25)}
+    assert model.entail(["yes yes"], ["no"]) == plain.entail(["yes yes"], ["no"])
+    assert model.fingerprint == plain.fingerprint
+
+
+def test_an_empty_calibration_is_none(tmp_path):
+    place = tiny.write(tmp_path / "model", config={"framing": {"calibration": {}}})
+    assert framing.load_model(str(place)).calibration == {}
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("split", "'framing' holds 'shape' and 'calibration' or one of them; got 'split'."),
+        (["split"], "'framing' holds 'shape' and 'calibration' or one of them; got ['split']."),
+        (None, "'framing' holds 'shape' and 'calibration' or one of them; got None."),
+        ({"shap": "split"}, "'framing' holds 'shape' and 'calibration' or one of them; got {'shap': 'split'}."),
+        ({"shape": "bi"}, "'shape' is 'split', or left out for models that read pairs; got 'bi'."),
+        ({"shape": ["split"]}, "'shape' is 'split', or left out for models that read pairs; got ['split']."),
+        ({"calibration": [1, 0]}, "'calibration' holds a curve for each of ['frame', 'favor', 'against']; got [1, 0]."),
+        ({"calibration": None}, "'calibration' holds a curve for each of ['frame', 'favor', 'against']; got None."),
+        ({"calibration": {"frame": CURVE}}, "'calibration' holds a curve for each of ['frame', 'favor', 'against']"),
+        ({"calibration": CURVES | {"axis": CURVE}}, "'calibration' holds a curve for each of"),
+        ({"calibration": {"x" * 500: CURVE}}, "x…."),
+    ],
+)
+def test_a_shape_or_calibration_of_another_form_is_refused(tmp_path, own, said):
+    place = tiny.write(tmp_path / "model", config={"framing": own})
+    message = refused(place)
+    assert message.startswith(f"{place / 'config.json'}: ")
+    assert said in message
+    assert len(message) < len(str(place)) + 200
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        None, [1, 0], 1.5, {}, {"slope": 1}, {"intercept": 0}, CURVE | {"scale": 1}, CURVE | {"slope": "1"}, CURVE | {"slope": None},
+        CURVE | {"slope": True}, CURVE | {"slope": [1]}, CURVE | {"slope": 0}, CURVE | {"slope": -0.5}, CURVE | {"slope": float("nan")},
+        CURVE | {"slope": float("inf")}, CURVE | {"intercept": float("-inf")}, CURVE | {"intercept": 10**400},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_curve_that_cannot_be_is_refused(tmp_path, curve):
+    place = tiny.write(tmp_path / "model", config={"framing": {"calibration": CURVES | {"favor": curve}}})
+    message = refused(place)
+    said = "the calibration of 'favor' needs a finite 'slope' above 0 and a finite 'intercept'; got "
+    assert message.startswith(f"{place / 'config.json'}: {said}")
 
 
 # ---- the limit and the fingerprint

@@ -129,6 +129,7 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
     sentences = [
         f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
         f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
+        *_calibration(analysis.model.get("calibration", "")),
         "A frame's value is the mean probability of entailment over its hypotheses; a passage carries a frame at "
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
@@ -142,6 +143,12 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
             "and is undefined where there is none."
         )
     return tuple(sentences)
+
+
+def _calibration(curves: str) -> tuple[str, ...]:
+    if not curves:
+        return ()
+    return (f"Probabilities are calibrated by the logistic curves that the model carries (Platt 1999; {curves}).",)
 
 
 def _groups(study: Study) -> tuple[str, ...]:
