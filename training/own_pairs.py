@@ -23,11 +23,11 @@ _TECH = re.compile(
     r"antivirus|software|modems?|routers?|scanners?|vehicles?|cars?|sedans?|inverters?|satellites?|terminals?|"
     r"platforms?|doorbells?|cranes?|meters?|wallets?|payments?|tablets?|messengers?|vendors?|networks?|encryption|vacuums?|"
     r"lidar|tractors?|televisions?|TVs|laptops?|face|facial|models?|switch(?:es)?|devices?|quantum|robots?|servers?|"
-    r"data cent(?:re|er)s?)\b",
+    r"data cent(?:re|er)s?|technolog\w+)\b",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(
-    r"foreign|import|export|overseas|\b(Chinese|Korean|Japanese|Taiwanese|Indian|Indonesian|Vietnamese|Turkish|Israeli|Iranian|"
+    r"foreign|import|overseas|\b(Chinese|Korean|Japanese|Taiwanese|Indian|Indonesian|Vietnamese|Turkish|Israeli|Iranian|"
     r"American|US|Russian|Belarusian|Finnish|Swedish|Norwegian|Dutch|German|French|Spanish|Italian|Polish|Swiss|Brazilian|"
     r"British|Canadian|Western)\b",
     re.IGNORECASE,
@@ -39,7 +39,9 @@ _RESTRICTION = re.compile(
     re.IGNORECASE,
 )
 _POLICY = re.compile(r"\b(bill|law|act|rule|plan|policy|order|mandate|levy|tax|register)\b")
-_NEGATES = re.compile(r"\b(waiver|lifting|objection|pressure|award|contract|delayed|end(?:ing)? of)\b", re.IGNORECASE)
+_NEGATES = re.compile(
+    r"\b(waiver|lifting|repeal|objection|pressure|award|contract|delayed|end of|ending)\b", re.IGNORECASE
+)
 
 
 def read_sentences_file(path: Path) -> list[dict[str, Any]]:
@@ -89,8 +91,10 @@ def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
     """
     if "wider" in sentence:
         wider = sentence["wider"]
-        broad = wider and _TECH.search(wider + " technology") and _FOREIGN.search(wider) and _RESTRICTION.search(wider)
-        return (wider, *w.TECH_RESTRICTIONS) if broad else (wider,) if wider else ()
+        if not wider:
+            return ()
+        broad = all(pattern.search(wider) for pattern in (_TECH, _FOREIGN, _RESTRICTION)) and not _NEGATES.search(wider)
+        return (wider, *w.TECH_RESTRICTIONS) if broad else (wider,)
     target, subject = sentence["target"], f"{sentence['issue']} {sentence['target']}"
     if _NEGATES.search(target):
         return ()
@@ -128,7 +132,7 @@ def _issue(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator
 
 
 def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
-    """One draw of pairs (about 13 a sentence), shuffled; another seed draws other wordings and other wrong answers."""
+    """One draw of pairs (about 18 a sentence), shuffled; another seed draws other wordings and other wrong answers."""
     rng = Random(seed)
     targets = {s["issue"]: s["target"] for s in sentences}
     pairs = []

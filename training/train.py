@@ -11,6 +11,7 @@ training.run has the commands of all phases.
 
 import argparse
 import csv
+import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,12 +27,13 @@ from training.pairs import read_pairs
 from training.public_pairs import Pair
 from training.shapes import READING, SHAPES, Shape, save, start
 
-PASSAGE_TOKENS, HYPOTHESIS_TOKENS = 96, 64  # a pair has two tokens less: one sequence needs one start
+PASSAGE_TOKENS, HYPOTHESIS_TOKENS = 96, 64  # a cross-encoder's sequence has one token less than the two together
 BATCH = 128  # pairs; a step costs as much as some 30 of them, so small batches are slow
 BUCKET = 40  # batches whose passages are sorted by length together
 GROUP = 12  # hypotheses of one passage that are trained together
 WARM_UP = 0.06
 ENTAILMENT = 0
+JUDGED = "judged.json"  # the last file that a run writes
 RESULTS = Path(__file__).with_name("results.csv")
 RESULT_COLUMNS = (
     "finished", "run", "shape", "reading", "pairs", "epochs", "lr", "seed", "minutes", "train_loss",
@@ -146,7 +148,10 @@ def train(
     save_minutes: float,
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
-    checkpoint = out / "resume.pt"
+    checkpoint, judged = out / "resume.pt", out / JUDGED
+    if judged.is_file():
+        print(f"{out} is finished.")
+        return
     torch.manual_seed(seed)
     model, tokenizer = start(shape, begin, reading)
     pad_id = int(tokenizer.pad_token_id)
@@ -177,9 +182,6 @@ def train(
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
-    if step == len(plan):
-        print(f"{out} is finished.")
-        return
     began = saved = time.monotonic()
     model.train()
     while step < len(plan):
@@ -220,6 +222,7 @@ def train(
         if file.tell() == 0:
             writer.writeheader()
         writer.writerow(row)
+    judged.write_text(json.dumps(row) + "\n", encoding="utf-8")
     print(row, flush=True)
 
 
