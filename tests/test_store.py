@@ -142,11 +142,11 @@ def test_leftover_and_foreign_files_are_ignored(tmp_path, caplog, name):
 
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
     texts, wordings = sentences(*SENTENCES), hypotheses(*WORDINGS)
-    monkeypatch.setattr("framing.scoring._FLUSH", 2)
+    monkeypatch.setattr("framing.scoring._FLUSH", 3)
 
     class Killed(WordModel):
         def entail(self, premises, hypotheses):
-            if self.asked >= 4:
+            if self.asked >= 6:
                 raise KeyboardInterrupt
             return super().entail(premises, hypotheses)
 
@@ -155,5 +155,5 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
         score(texts, wordings, model=cut, store=Store(tmp_path, cut.fingerprint))
     again = WordModel()
     table = score(texts, wordings, model=again, store=Store(tmp_path, again.fingerprint))
-    assert again.asked == 9 - 4
+    assert again.asked == 9 - 6
     pd.testing.assert_frame_equal(table, score(texts, wordings, model=WordModel()), check_exact=True)

@@ -149,6 +149,31 @@ def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
     return pairs
 
 
+def stance_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
+    """One draw of stance pairs alone, shuffled: both sides asked of each target, more often where a side is taken.
+
+    That a sentence takes a side is learned soon, and which one late: in a model that has seen every sentence twice both sides still
+    rise together.
+    """
+    rng = Random(seed)
+    pairs = []
+    for sentence in sentences:
+        wider = wider_targets(sentence)
+        sides = (
+            (w.FAVOR + (w.FAVOR_MEASURE if wider else ()), 1),
+            (w.AGAINST + (w.AGAINST_MEASURE if wider else ()), -1),
+        )
+        targets = [sentence["target"], rng.choice(wider or (sentence["target"],))] * (2 if sentence["stance"] else 1)
+        asked = {
+            rng.choice(wordings).format(t=target): int(sentence["stance"] == side)
+            for target in targets
+            for wordings, side in sides
+        }
+        pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in asked.items()]
+    rng.shuffle(pairs)
+    return pairs
+
+
 def unrelated_pairs(sentences: list[dict[str, Any]], texts: list[str], seed: int) -> list[Pair]:
     """Each of some texts on something else, asked for one position on a target of the sentences: it takes none."""
     rng = Random(seed)

@@ -113,6 +113,19 @@ def stance(folder: Path, rng: Random) -> Iterator[Pair]:
             yield Pair(row["text"], wording.format(t=target), int(asked == position and not unrelated), name)
 
 
+def both_sides(folder: Path, n: int, rng: Random) -> list[Pair]:
+    """Arguments asked for both positions on one name of their claim, `n` of each set; two wordings a side."""
+    pairs = []
+    for name in ("ibm30k_stance", "perspectrum"):
+        for row in _sample(read_rows(folder, name), n, rng):
+            target, sign = _targets(row["target"], rng)
+            position = sign if row["label"] == "favor" else -sign
+            for side, wordings in ((1, FAVOR), (-1, AGAINST)):
+                asked = rng.sample(wordings, 2)
+                pairs += [Pair(row["text"], wording.format(t=target), int(side == position), name) for wording in asked]
+    return pairs
+
+
 def emotions(folder: Path, rng: Random) -> Iterator[Pair]:
     """Short comments and the emotion they express."""
     rows = read_rows(folder, "goemotions")

@@ -13,6 +13,7 @@ from framing.store import Store
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
 OK, TRUNCATED, ERROR = "ok", "truncated", "error"
+_STEP = 512  # pairs between two moves of the progress bar
 _FLUSH = 4096  # pairs between two writes: what a run that is cut off loses at most
 
 
@@ -70,10 +71,15 @@ def score(
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     with tqdm(total=len(missing), desc="Scoring", unit="pair", disable=not progress or not len(missing)) as bar:
-        for first in range(0, len(missing), _FLUSH):
-            part = missing.iloc[first : first + _FLUSH].copy()
+        flush = _whole(_FLUSH, len(wordings))
+        for first in range(0, len(missing), flush):
+            part = missing.iloc[first : first + flush].copy()
             part["p_entail"] = _entail(
-                model, [texts[p] for p in part["premise"]], [texts[h] for h in part["hypothesis"]], bar
+                model,
+                [texts[p] for p in part["premise"]],
+                [texts[h] for h in part["hypothesis"]],
+                _whole(_STEP, len(wordings)),
+                bar,
             )
             pairs.loc[part.index, "p_entail"] = part["p_entail"]
             if store is not None and len(good := part[part["p_entail"].notna()]):
@@ -90,9 +96,13 @@ def score(
     return SCORES.check(scores.assign(status=pd.Series(status, dtype="str"))[list(SCORES.columns)])
 
 
-def _entail(model: Model, premises: list[str], hypotheses: list[str], bar: Any) -> npt.NDArray[np.float32]:
+def _whole(pairs: int, n_hypotheses: int) -> int:
+    """The number of pairs next to `pairs` that parts no passage from its hypotheses: some models read a passage once for all of them."""
+    return max(1, pairs // n_hypotheses) * n_hypotheses
+
+
+def _entail(model: Model, premises: list[str], hypotheses: list[str], step: int, bar: Any) -> npt.NDArray[np.float32]:
     """p_entail in steps small enough for the bar to move; what is no number in [0, 1] becomes missing."""
-    step = 512
     parts = []
     for first in range(0, len(premises), step):
         chunk = premises[first : first + step]
