@@ -15,7 +15,8 @@ from pathlib import Path
 
 def steps(nli: Path, work: Path) -> list[list[str]]:
     """The commands, as arguments to `python -m`."""
-    data, phase1, phase2, nli_only = work / "data", work / "phase1", work / "phase2", work / "nli-only"
+    data, nli_only = work / "data", work / "nli-only"
+    phase1, phase2, phase3 = (work / f"phase{number}" for number in (1, 2, 3))
 
     def train(name: str, out: Path, *more: str) -> list[str]:
         pairs = ["--pairs", f"{data / name}.jsonl.gz", "--held-out", f"{data / name}-held-out.jsonl.gz"]
@@ -25,10 +26,11 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         ["training.prepare", "--nli", str(nli / "train"), "--out", str(data)],
         train("phase1", phase1, "--shape", "cross", "--lr", "1e-4"),
         train("phase2", phase2, "--shape", "split", "--lr", "1e-4", "--freeze", "--start", str(phase1)),
+        train("phase3", phase3, "--shape", "split", "--lr", "8e-5", "--freeze", "--start", str(phase2)),
         train("nli-only", nli_only, "--shape", "split", "--lr", "1e-4"),
-        ["training.export", "--checkpoint", str(phase2)],
+        ["training.export", "--checkpoint", str(phase3)],
         ["training.calibrate"],
-        ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(phase2), "--nli-only", str(nli_only)],
+        ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(phase3), "--nli-only", str(nli_only)],
         ["training.behaviour"],
     ]
 
