@@ -35,21 +35,26 @@ class Asked(NamedTuple):
 
 
 def ask(model: EntailmentModel, sentences: list[dict[str, Any]], codebook: Codebook) -> dict[str, Asked]:
-    """Every sentence under every hypothesis of the codebook, its own target filled in; by side."""
+    """Every sentence under the hypotheses of the frames that its issue has, and of its own target's stance; by side."""
     out: dict[str, tuple[list[np.ndarray], list[np.ndarray]]] = {}
 
-    def add(side: str, hypotheses: list[str], truth: list[int]) -> None:
+    def add(side: str, some: list[dict[str, Any]], hypotheses: list[str], truth: list[int]) -> None:
         p, held = out.setdefault(side, ([], []))
-        p.append(model.entail([sentence["text"] for sentence in sentences], hypotheses))
+        p.append(model.entail([sentence["text"] for sentence in some], hypotheses))
         held.append(np.array(truth))
 
     for frame in codebook.frames:
+        # A study asks for the frames that its issue has, and a probability depends on how common a frame is.
+        present = {sentence["issue"] for sentence in sentences if frame.key in sentence["frames"]}
+        some = [sentence for sentence in sentences if sentence["issue"] in present]
+        if not some:
+            continue
         for wording in frame.hypotheses:
-            add("frame", [wording] * len(sentences), [int(frame.key in sentence["frames"]) for sentence in sentences])
+            add("frame", some, [wording] * len(some), [int(frame.key in sentence["frames"]) for sentence in some])
     for side, sign, wordings in zip(("favor", "against"), (1, -1), wordings_of(codebook), strict=True):
         for wording in wordings:
             filled = [wording.format(target=sentence["target"]) for sentence in sentences]
-            add(side, filled, [int(sentence["stance"] == sign) for sentence in sentences])
+            add(side, sentences, filled, [int(sentence["stance"] == sign) for sentence in sentences])
     return {side: Asked(np.concatenate(p).astype(float), np.concatenate(truth)) for side, (p, truth) in out.items()}
 
 

@@ -29,25 +29,28 @@ def asked(*rows):
 # ---- what is asked
 
 
-def test_every_sentence_is_asked_for_every_frame_and_for_its_own_target(codebook):
+def test_every_sentence_is_asked_for_the_frames_of_its_issue_and_for_its_own_target(codebook):
     class Recorder(WordModel):
         def entail(self, premises, hypotheses):
             pairs.extend(zip(premises, hypotheses, strict=True))
             return np.arange(len(premises), dtype=np.float32) / 8
 
     pairs = []
-    found = ask(Recorder(), SENTENCES, codebook)
+    # The third sentence is of an issue that has another frame than that of the first two.
+    issues = ("bridge", "bridge", "ferry")
+    found = ask(Recorder(), [s | {"issue": i} for s, i in zip(SENTENCES, issues, strict=True)], codebook)
     texts = [sentence["text"] for sentence in SENTENCES]
     wordings = ["The bridge is dangerous.", "People could drown.", "The bridge is vanity."]
     targets = ["the new bridge", "the tunnel", "the old ferry"]
     assert pairs == [
-        *((text, wording) for wording in wordings for text in texts),
+        *((text, wording) for wording in wordings[:2] for text in texts),
+        (texts[2], wordings[2]),
         *((text, f"The author supports {target}.") for text, target in zip(texts, targets, strict=True)),
         *((text, f"The author opposes {target}.") for text, target in zip(texts, targets, strict=True)),
     ]
     assert list(found) == ["frame", "favor", "against"]
-    assert found["frame"].p.tolist() == [0, 0.125, 0.25] * 3
-    assert found["frame"].truth.tolist() == [1, 0, 1] * 2 + [0, 0, 1]
+    assert found["frame"].p.tolist() == [0, 0.125, 0.25] * 2 + [0]
+    assert found["frame"].truth.tolist() == [1, 0, 1] * 2 + [1]
     assert found["favor"].truth.tolist() == [0, 1, 0]
     assert found["against"].truth.tolist() == [1, 0, 0]
 
