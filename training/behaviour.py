@@ -2,7 +2,7 @@
 
     python -m training.behaviour
 
-prints two Markdown tables and writes training/behaviour.csv. All on the test issues, under the hypotheses of the general codebook,
+prints a Markdown table and writes training/behaviour.csv. All on the test issues, under the hypotheses of the general codebook,
 calibrated, at a threshold of 0.5, as a study would use them. Intervals are Wilson's (1927), 95%.
 """
 
@@ -18,8 +18,8 @@ import pandas as pd
 import framing
 from framing import Codebook
 from framing.entailment import EntailmentModel
-from training.evaluate import CODEBOOKS, SENTENCES, THRESHOLD, wordings_of
 from training.own_pairs import part, read_sentences, read_sentences_file
+from training.shared import CODEBOOKS, SENTENCES, THRESHOLD, wordings_of
 
 OUT = Path(__file__).with_name("behaviour.csv")
 PARAPHRASES = Path(__file__).parent / "data" / "paraphrases.jsonl"

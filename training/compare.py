@@ -20,9 +20,9 @@ from sklearn.metrics import roc_auc_score
 from training.own_pairs import own_pairs, part, read_sentences
 from training.public_pairs import Pair, public_pairs, read_rows
 from training.shapes import read
+from training.shared import SENTENCES
 from training.train import backbone, probabilities, train
 
-SENTENCES = Path(__file__).parent / "data" / "framing-entailment"
 OUT = Path(__file__).with_name("comparison.csv")
 SHAPES = ("split", "cross", "bi")
 SEEDS = (1, 2, 3)

@@ -23,7 +23,7 @@ from framing import Codebook, read_corpus
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
-from training.shared import CODEBOOKS, ROOT, SENTENCES, wordings_of
+from training.shared import CODEBOOKS, ROOT, SENTENCES, THRESHOLD, wordings_of
 
 OUT = Path(__file__).with_name("evaluation.csv")
 DEMO = ROOT / "data" / "demo"
@@ -33,7 +33,6 @@ VOICE = (
     "This text passes on the words of somebody other than its writer.",
 )
 AG_NEWS_ROWS = 2_000
-THRESHOLD = 0.5
 RESAMPLES = 1_000
 SEED = 1
 

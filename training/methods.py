@@ -75,10 +75,6 @@ class Keywords:
             name: re.compile("|".join(_starts(word) for word in words), re.IGNORECASE) for name, words in lists.items()
         }
 
-    def knows(self, name: str) -> bool:
-        """Whether there is a list of that name."""
-        return name in self._patterns
-
     def score(self, texts: Sequence[str], name: str) -> np.ndarray:
         """Matches in each text, float (n,)."""
         return np.array([len(self._patterns[name].findall(text)) for text in texts], dtype=float)

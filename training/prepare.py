@@ -12,8 +12,8 @@ from random import Random
 from training.own_pairs import own_pairs, part, read_sentences, stance_pairs, unrelated_pairs
 from training.pairs import write_pairs
 from training.public_pairs import NLI_ROWS, Pair, both_sides, public_pairs
+from training.shared import SENTENCES
 
-SENTENCES = Path(__file__).parent / "data" / "framing-entailment"
 HELD_OUT_PAIRS = 2_000
 DRAWS = 2  # phase 2 asks each sentence twice, in other words
 REPLAY = {  # public pairs mixed into phase 2, so that phase 1 is not forgotten; sets with long premises are thinned

@@ -8,6 +8,7 @@ from framing import Codebook
 ROOT = Path(__file__).parents[1]
 SENTENCES = Path(__file__).parent / "data" / "framing-entailment"
 CODEBOOKS = ROOT / "data" / "codebooks"
+THRESHOLD = 0.5  # of a decision, as the studies have it by default
 BUNDLED = ROOT / "src" / "framing" / "entailment" / "bundled"
 
 

@@ -1,32 +1,18 @@
 """A pair model in ONNX."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from framing.entailment.model import Floats, Ints, Labels
+from framing.entailment.model import Floats, Ints
 from framing.entailment.pairs import PairModel
-from framing.entailment.session import open_session
+from framing.entailment.session import OnnxModel
 
 
-class OnnxPairModel(PairModel):
+class OnnxPairModel(OnnxModel, PairModel):
     """A cross-encoder stored as ONNX with inputs input_ids, attention_mask and perhaps token_type_ids, and logits as first output."""
 
-    def __init__(
-        self,
-        name: str,
-        weights: Path,
-        tokenizer: Tokenizer,
-        labels: Labels,
-        max_tokens: int,
-        *,
-        threads: int | None = None,
-    ) -> None:
-        super().__init__(name, [weights], tokenizer, labels, max_tokens)
-        self._session = open_session(weights, threads)
-        self._inputs = {each.name for each in self._session.get_inputs()}
+    def _check_inputs(self) -> None:
         if not {"input_ids", "attention_mask"} <= self._inputs:
             raise ValueError(f"a pair model has the inputs input_ids and attention_mask, not {sorted(self._inputs)}")
 

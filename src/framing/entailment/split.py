@@ -4,14 +4,12 @@ No premise sees a hypothesis and no hypothesis sees another, so that a further h
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
-from framing.entailment.model import EntailmentModel, Floats, Labels, batches, padded
-from framing.entailment.session import open_session
+from framing.entailment.model import Floats, batches, padded
+from framing.entailment.session import OnnxModel
 from framing.errors import ModelError
 
 _BATCH_TOKENS = 2048  # padded tokens of premises a batch
@@ -19,23 +17,12 @@ _BATCH_SCORES = 512  # premises x hypotheses a batch: more gains no speed on a C
 _INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 
 
-class SplitModel(EntailmentModel):
+class SplitModel(OnnxModel):
     """A split model in ONNX: (passage_ids, passage_mask, hypothesis_ids, hypothesis_mask) -> logits (passages, hypotheses, labels)."""
 
-    def __init__(
-        self,
-        name: str,
-        weights: Path,
-        tokenizer: Tokenizer,
-        labels: Labels,
-        max_tokens: int,
-        *,
-        threads: int | None = None,
-    ) -> None:
-        super().__init__(name, [weights], tokenizer, labels, max_tokens)
-        self._session = open_session(weights, threads)
-        if (inputs := {each.name for each in self._session.get_inputs()}) != {*_INPUTS}:
-            raise ValueError(f"a model of the split shape has the inputs {[*_INPUTS]}, not {sorted(inputs)}")
+    def _check_inputs(self) -> None:
+        if self._inputs != {*_INPUTS}:
+            raise ValueError(f"a model of the split shape has the inputs {[*_INPUTS]}, not {sorted(self._inputs)}")
 
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
         asked: dict[str, dict[str, list[int]]] = {}  # premise -> hypothesis -> places
