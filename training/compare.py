@@ -17,9 +17,9 @@ import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 
-from training.own_pairs import own_pairs, part, read_sentences
+from training.own_pairs import own_pairs, part, read_opposites, read_sentences
 from training.public_pairs import Pair, public_pairs, read_rows
-from training.shapes import read
+from training.shapes import READING, read
 from training.shared import SENTENCES
 from training.train import backbone, probabilities, train
 
@@ -36,7 +36,7 @@ LR = 5e-5
 def sets(nli: Path, judged: list[dict], seed: int) -> dict[str, list[Pair]]:
     """The pairs that are judged: the project's own test issues, and public sets that no phase trains on."""
     rng = Random(seed)
-    out = {"own test issues": own_pairs(judged, seed)}
+    out = {"own test issues": own_pairs(judged, read_opposites(), seed)}
     for name in ("mnli_matched_dev", "lingnli_val"):
         rows = rng.sample(read_rows(nli / "dev", name), ROWS)
         out[name] = [Pair(r["premise"], r["hypothesis"], int(r["label"] == "entailment"), name) for r in rows]
@@ -78,10 +78,10 @@ def main() -> None:
     learned = [sentence for sentence in coded if part(sentence) == "training"]
     public = public_pairs(args.nli / "train", 1)
     rng = Random(1)
-    mix = own_pairs(learned, 1)[:OWN] + rng.sample(public, PUBLIC)
+    mix = own_pairs(learned, read_opposites(), 1)[:OWN] + rng.sample(public, PUBLIC)
     rng.shuffle(mix)
     judged = sets(args.nli, [sentence for sentence in coded if part(sentence) == "test"], 1)
-    common = {"lr": LR, "epochs": 1, "save_minutes": 60.0, "reading": 3, "freeze": True}
+    common = {"lr": LR, "epochs": 1, "save_minutes": 60.0, "reading": READING, "freeze": True}
 
     bi = args.work / "bi-public"
     train(rng.sample(public, BI_FIRST), judged["mnli_matched_dev"], bi, shape="bi", begin=backbone(), seed=1,

@@ -26,22 +26,20 @@ INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 MIN_ELEMENTS = 4_096  # smaller constants stay fp32
 MAX_BYTES = 26_000_000
 OPSET = 20
-# Tokens worked out in the last layer, of which the first is judged. A product with one row takes another path in ONNX
-# Runtime, whose sums depend on padding.
-FEW = 2
-
-
-def _with_ones(values: torch.Tensor) -> torch.Tensor:
-    """The values and a column of ones, whose product with the weights is their sum."""
-    return torch.cat([values, torch.ones_like(values[..., :1])], -1)
+SCORE = 40.0  # beyond what attention scores reach; `held_to` would see a cut
+REST = "rest"  # an input while the graph is traced; in the file it is worked out from the mask of the hypotheses
 
 
 class Grid(nn.Module):
     """The split shape over all passages and all hypotheses given, in plain tensor operations.
 
-    Same arithmetic as `training.shapes.Split`, with what does not depend on the passage worked out once a hypothesis: its lower
-    layers, and its queries, keys and values in the first layer that reads. The softmax runs over two parts, what a token reads of the
-    passage and what it reads of its own hypothesis, each summed by itself, so that padding one moves nothing in the other.
+    Same arithmetic as `training.shapes.Split`, arranged for speed and so that a score depends on nothing but its passage and its
+    hypothesis, to the last bit:
+    - The tokens of all hypotheses stand in one row without padding, the first token of each before all others: the products are few and
+      large, and none is spent on padding.
+    - The softmax runs over two parts, what a token reads of the passage and what it reads of its own hypothesis. Each is a sum of
+      exp(score) times value, with a column of ones beside the values that sums the weights; where there is padding, values and ones are 0.
+    - A product with a single row takes another path in ONNX Runtime, whose sums depend on padding: there is none.
     """
 
     def __init__(self, model: Split) -> None:
@@ -55,70 +53,101 @@ class Grid(nn.Module):
         passage_mask: torch.Tensor,
         hypothesis_ids: torch.Tensor,
         hypothesis_mask: torch.Tensor,
+        rest: torch.Tensor,
     ) -> torch.Tensor:
-        """Token ids and masks (p, tokens), (h, tokens) -> logits (p, h, 2)."""
-        states = self.model.passage_states(passage_ids, passage_mask)
-        x = self.model.hypothesis_states(hypothesis_ids, hypothesis_mask)[None]  # (1, h, tokens, width)
-        of_passage = (1.0 - passage_mask[:, None, None, :].to(x.dtype)) * MASKED
-        of_hypothesis = (1.0 - hypothesis_mask[None, None, :, None, :].to(x.dtype)) * MASKED
-        last = len(self.layers) - 1
-        for at, (keys, values) in zip(
-            range(len(self.layers) - self.model.reading, len(self.layers)), states, strict=True
-        ):
-            x = self._read(at, x, keys, values, of_passage, of_hypothesis, few=at == last)
-        return self.model.bert.classifier(torch.tanh(self.model.bert.bert.pooler.dense(x)))[:, :, 0]
+        """Token ids and masks (p, tokens), (h, tokens) -> logits (p, h, 2).
+
+        `rest` (n,) has the places of the tokens that are not first in `hypothesis_mask[:, 1:]`, counted row by row.
+        """
+        model, last = self.model, len(self.layers) - 1
+        of_passages = model.passage_states(passage_ids, passage_mask)
+        entering, of_hypotheses = model.hypothesis_states(hypothesis_ids, hypothesis_mask)
+        h, tokens = hypothesis_ids.shape
+        firsts = torch.arange(h)
+        # The places (hypothesis, token) in the order of the row, and where in the row each place stands; padding points at a
+        # neighbour, which is then given no weight.
+        order = torch.cat([firsts * tokens, rest + rest // (tokens - 1) + 1])
+        others = hypothesis_mask[:, 1:].flatten().to(torch.int64).cumsum(0).unflatten(0, (h, -1)) + (h - 1)
+        place = torch.cat([firsts.unsqueeze(1), others], 1)
+        x = entering.flatten(0, 1).index_select(0, order).unsqueeze(0)
+        for at in range(last + 1 - model.reading, last + 1):
+            step = at - (last + 1 - model.reading)
+            own = self.layers[at].attention.self
+            if at < last:
+                keys, values = (some.unsqueeze(0) for some in of_hypotheses[step])
+            else:  # only the first tokens are still needed: they read the others, twice over so that there are two rows
+                keys, values = (self._heads(_placed(part(x), place)) for part in (own.key, own.value))
+                x = torch.cat([x[:, :h], x[:, :h]], 1)
+                place = torch.stack([firsts, firsts + h], 1)
+                order = torch.cat([firsts * 2, firsts * 2 + 1])
+            query = own.query(x) * model.head_size**-0.5
+            read = _weighed(self._heads(query), *of_passages[step], passage_mask[:, None, :, None]).transpose(1, 2)
+            of_own = _weighed(self._heads(_placed(query, place)), keys, values, hypothesis_mask[None, :, None, :, None])
+            read = read + of_own.transpose(2, 3).flatten(1, 2).index_select(1, order)
+            x = self.layers[at].attention.output((read[..., :-1] / read[..., -1:]).flatten(2), x)
+            x = torch.cat([model.digest(at, x[:, : h + 1])[:, :h], x[:, h:]], 1)
+        return model.bert.classifier(torch.tanh(model.bert.bert.pooler.dense(x)))[:, :h]
 
     def _heads(self, x: torch.Tensor) -> torch.Tensor:
-        """(p or 1, h, tokens, width) -> (p or 1, heads, h, tokens, width of a head)."""
-        heads = self.model.config.num_attention_heads, self.model.head_size
-        return x.unflatten(-1, heads).permute(0, 3, 1, 2, 4)
+        """(..., tokens, width) -> (..., heads, tokens, width of a head)."""
+        return x.unflatten(-1, (self.model.config.num_attention_heads, self.model.head_size)).transpose(-3, -2)
 
-    def _read(
-        self,
-        at: int,
-        x: torch.Tensor,
-        keys: torch.Tensor,
-        values: torch.Tensor,
-        of_passage: torch.Tensor,
-        of_hypothesis: torch.Tensor,
-        *,
-        few: bool,
-    ) -> torch.Tensor:
-        layer = self.layers[at]
-        own = layer.attention.self
-        own_keys, own_values = self._heads(own.key(x)), self._heads(own.value(x))
-        if few:
-            x = x[:, :, :FEW]
-        query = self._heads(own.query(x)) * self.model.head_size**-0.5
-        h, tokens = query.shape[2], query.shape[3]
-        # All hypotheses of a passage in one product, because many small ones are slow.
-        scores = (query.flatten(2, 3) @ keys.transpose(2, 3) + of_passage).unflatten(2, (h, tokens))
-        own_scores = query @ own_keys.transpose(3, 4) + of_hypothesis
-        highest = torch.maximum(scores.amax(-1, keepdim=True), own_scores.amax(-1, keepdim=True))
-        weights, own_weights = torch.exp(scores - highest), torch.exp(own_scores - highest)
-        read = (weights.flatten(2, 3) @ _with_ones(values)).unflatten(2, (h, tokens))
-        read = read + own_weights @ _with_ones(own_values)
-        read = read[..., :-1] / read[..., -1:]
-        read = read.permute(0, 2, 3, 1, 4).flatten(3)
-        x = layer.attention.output.LayerNorm(layer.attention.output.dense(read) + x)
-        return layer.output.LayerNorm(layer.output.dense(nn.functional.gelu(layer.intermediate.dense(x))) + x)
+
+def _placed(x: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
+    """(p or 1, n, width) -> (p or 1, h, tokens, width), the row put back into hypotheses."""
+    return x.index_select(1, place.flatten()).unflatten(1, place.shape)
+
+
+def _weighed(query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Sum of exp(score) times value, with the sum of the weights as last column.
+
+    The usual subtraction of the highest score is spared: scores are cut at +-SCORE, which exp() and any sum of it can bear.
+    """
+    weights = torch.exp((query @ keys.transpose(-1, -2)).clamp(-SCORE, SCORE))
+    return weights @ (torch.cat([values, torch.ones_like(values[..., :1])], -1) * mask.to(values.dtype))
 
 
 def to_onnx(model: Split) -> onnx.ModelProto:
     """The fp32 graph, with dynamic numbers of passages, hypotheses and tokens."""
     ids = torch.tensor([[101, 2023, 2009, 102, 102], [101, 2023, 102, 0, 0], [101, 2009, 102, 0, 0]])
-    args = (ids, ids > 0, ids[:2, :4], ids[:2, :4] > 0)
+    mask = ids[:2, :4] > 0
+    args = (ids, ids > 0, ids[:2, :4], mask, torch.arange(mask[:, 1:].numel())[mask[:, 1:].flatten()])
     axes = [
         {0: torch.export.Dim(f"{name}s"), 1: torch.export.Dim(f"{name}_tokens")} for name in ("passage", "hypothese")
     ]
+    dynamic = (axes[0], axes[0], axes[1], axes[1], {0: torch.export.Dim("rests")})
     with TemporaryDirectory() as folder:
         path = Path(folder) / "fp32.onnx"
         torch.onnx.export(
-            Grid(model).eval(), args, path, input_names=INPUTS, output_names=["logits"], opset_version=OPSET,
-            dynamic_shapes=dict(zip(INPUTS, (axes[0], axes[0], axes[1], axes[1]), strict=True)), dynamo=True,
-            external_data=False, verbose=False,
+            Grid(model).eval(), args, path, input_names=(*INPUTS, REST), output_names=["logits"], opset_version=OPSET,
+            dynamic_shapes=dict(zip((*INPUTS, REST), dynamic, strict=True)), dynamo=True, external_data=False,
+            verbose=False,
         )  # fmt: skip
-        return onnx.load(path)
+        return with_rest(onnx.load(path))
+
+
+def with_rest(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph with its input REST replaced by nodes that work it out: which tokens but the first are no padding.
+
+    How many there are depends on the values of the mask, which the tracer cannot follow.
+    """
+    graph = model.graph
+    constants = {"rest_from": [1], "rest_to": [2**62], "rest_axis": [1], "rest_flat": [-1], "rest_first": [0]}
+    for name, values in constants.items():
+        graph.initializer.append(numpy_helper.from_array(np.array(values, dtype=np.int64), name))
+    nodes = [
+        helper.make_node("Cast", [INPUTS[-1]], ["rest_mask"], to=TensorProto.INT64),
+        helper.make_node("Slice", ["rest_mask", "rest_from", "rest_to", "rest_axis"], ["rest_others"]),
+        helper.make_node("Reshape", ["rest_others", "rest_flat"], ["rest_row"]),
+        helper.make_node("NonZero", ["rest_row"], ["rest_places"]),
+        helper.make_node("Squeeze", ["rest_places", "rest_first"], [REST]),
+        *graph.node,
+    ]
+    inputs = [each for each in graph.input if each.name != REST]
+    del graph.node[:], graph.input[:]
+    graph.node.extend(nodes)
+    graph.input.extend(inputs)
+    return model
 
 
 def quantise(weight: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """The project's own coded sentences -> entailment pairs.
 
-Each sentence is asked for frames it carries and does not carry, for its stance towards its own target and towards
-wider names of it, for its voice and for its issue.
+Each sentence is asked for frames it carries and does not carry, for its stance towards its own target, wider names of it, what
+the target rules out and things it takes no side on, for its voice and for its issue.
 """
 
 import json
@@ -15,8 +15,11 @@ from typing import Any
 from training import wordings as w
 from training.public_pairs import Pair
 
+OPPOSITES = Path(__file__).parent / "data" / "opposites.jsonl"
 TEST_PERCENT, DEVELOPMENT_PERCENT = 10, 8
 OTHER_FRAMES_DENIED = 4
+
+Opposites = dict[str, tuple[str, ...]]
 
 _TECH = re.compile(
     r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|"
@@ -104,18 +107,44 @@ def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
     return w.POLICIES if _POLICY.search(target) else ()
 
 
-def _stance(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator[tuple[str, int]]:
+def read_opposites(path: Path = OPPOSITES) -> Opposites:
+    """Of each target of the sentences, names of what stands or falls the other way; none where there is no such thing."""
+    return {row["target"]: tuple(row["opposite"]) for row in read_sentences_file(path)}
+
+
+def _positions(
+    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], rng: Random
+) -> Iterator[tuple[str, int]]:
+    """What the sentence is asked about, and its stance (1, 0 or -1) towards it.
+
+    Its own target, a wider name of it, what the target rules out, neighbours in the story, and the target of another issue: the same
+    words of the sentence answer each of them differently, so that a model has to read what it is asked about.
+    """
+    target, stance = sentence["target"], sentence["stance"]
     wider = wider_targets(sentence)
-    favor = w.FAVOR + (w.FAVOR_MEASURE if wider else ())
-    against = w.AGAINST + (w.AGAINST_MEASURE if wider else ())
-    targets = [sentence["target"], *(rng.choice(wider or (sentence["target"],)) for _ in range(2))]
-    for target in targets:
-        yield rng.choice(favor).format(t=target), int(sentence["stance"] == 1)
-        yield rng.choice(against).format(t=target), int(sentence["stance"] == -1)
-    if sentence["stance"]:  # the right side once more, so that a side is not mostly a wrong answer
-        yield rng.choice(favor if sentence["stance"] == 1 else against).format(t=rng.choice(targets)), 1
-    if rng.random() < 0.2:  # a position on something else
-        yield rng.choice(w.FAVOR + w.AGAINST).format(t=rng.choice(others)), 0
+    others = {name: int(position) for name, position in sentence.get("others", ())}
+    ruled_out = [name for name in opposites.get(target, ()) if name not in others]
+    yield target, stance
+    yield rng.choice(wider or (target,)), stance
+    yield from rng.sample(sorted(others.items()), min(2, len(others)))
+    if ruled_out and (stance or rng.random() < 0.3):
+        yield rng.choice(ruled_out), -stance
+    taken = {target, *wider, *others, *ruled_out}
+    yield rng.choice([name for name in strangers if name not in taken]), 0
+
+
+def _stance(
+    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], rng: Random
+) -> Iterator[tuple[str, int]]:
+    """Both sides of everything the sentence is asked about, and a right one once more, so that a side is not mostly a wrong answer."""
+    own = {sentence["target"], *wider_targets(sentence)} if wider_targets(sentence) else set()
+    for target, position in _positions(sentence, opposites, strangers, rng):
+        favor = w.FAVOR + (w.FAVOR_MEASURE if target in own else ())
+        against = w.AGAINST + (w.AGAINST_MEASURE if target in own else ())
+        yield rng.choice(favor).format(t=target), int(position == 1)
+        yield rng.choice(against).format(t=target), int(position == -1)
+        if position:
+            yield rng.choice(favor if position == 1 else against).format(t=target), 1
 
 
 def _voice(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
@@ -131,45 +160,27 @@ def _issue(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator
         yield rng.choice(w.TOPIC).format(t=sentence["issue"] if right else rng.choice(others)), int(right)
 
 
-def own_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
-    """One draw of pairs (about 18 a sentence), shuffled; another seed draws other wordings and other wrong answers."""
+def _negated(asked: list[tuple[str, int]], rng: Random) -> Iterator[tuple[str, int]]:
+    """One of the questions, denied: it holds where the question does not."""
+    hypothesis, entailed = rng.choice(asked)
+    yield rng.choice(w.NEGATED).format(h=hypothesis[:1].lower() + hypothesis[1:]), 1 - entailed
+
+
+def own_pairs(sentences: list[dict[str, Any]], opposites: Opposites, seed: int, *, stance_only: bool = False) -> list[Pair]:
+    """One draw of pairs (about 25 a sentence), shuffled; another seed draws other wordings and other wrong answers.
+
+    With `stance_only` the stance pairs alone (about 13 a sentence). That a sentence takes a side is learned soon, and which one late.
+    """
     rng = Random(seed)
     targets = {s["issue"]: s["target"] for s in sentences}
     pairs = []
     for sentence in sentences:
         issues = [issue for issue in targets if issue != sentence["issue"]]
-        asked = [
-            *_frames(sentence, rng),
-            *_stance(sentence, [targets[issue] for issue in issues], rng),
-            *_voice(sentence, rng),
-            *_issue(sentence, issues, rng),
-        ]
+        asked = list(_stance(sentence, opposites, [targets[issue] for issue in issues], rng))
+        if not stance_only:
+            frames = list(_frames(sentence, rng))
+            asked += [*frames, *_negated(frames, rng), *_voice(sentence, rng), *_issue(sentence, issues, rng)]
         pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in dict(asked).items()]
-    rng.shuffle(pairs)
-    return pairs
-
-
-def stance_pairs(sentences: list[dict[str, Any]], seed: int) -> list[Pair]:
-    """One draw of stance pairs alone, shuffled: both sides asked of each target, more often where a side is taken.
-
-    That a sentence takes a side is learned soon, and which one late: in a model that has seen every sentence twice both sides still
-    rise together.
-    """
-    rng = Random(seed)
-    pairs = []
-    for sentence in sentences:
-        wider = wider_targets(sentence)
-        sides = (
-            (w.FAVOR + (w.FAVOR_MEASURE if wider else ()), 1),
-            (w.AGAINST + (w.AGAINST_MEASURE if wider else ()), -1),
-        )
-        targets = [sentence["target"], rng.choice(wider or (sentence["target"],))] * (2 if sentence["stance"] else 1)
-        asked = {
-            rng.choice(wordings).format(t=target): int(sentence["stance"] == side)
-            for target in targets
-            for wordings, side in sides
-        }
-        pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in asked.items()]
     rng.shuffle(pairs)
     return pairs
 

@@ -24,10 +24,10 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
 
     return [
         ["training.prepare", "--nli", str(nli / "train"), "--out", str(data)],
-        train("phase1", phase1, "--shape", "cross", "--lr", "1e-4"),
-        train("phase2", phase2, "--shape", "split", "--lr", "1e-4", "--freeze", "--start", str(phase1)),
-        train("phase3", phase3, "--shape", "split", "--lr", "8e-5", "--freeze", "--start", str(phase2)),
-        train("nli-only", nli_only, "--shape", "split", "--lr", "1e-4"),
+        train("public", phase1, "--shape", "cross"),
+        train("public", phase2, "--seed", "2", "--start", str(phase1)),
+        train("coded", phase3, "--freeze", "--start", str(phase2)),
+        train("nli-only", nli_only),
         ["training.export", "--checkpoint", str(phase3)],
         ["training.calibrate"],
         ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(phase3), "--nli-only", str(nli_only)],

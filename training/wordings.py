@@ -55,6 +55,14 @@ AGAINST_MEASURE = (
     "This text asks for less of {t} or for exemptions.",
 )
 
+NEGATED = (
+    "It is false that {h}",
+    "It would be wrong to say that {h}",
+    "Nobody could say that {h}",
+    "It is not the case that {h}",
+    "There is nothing here to show that {h}",
+)
+
 QUOTED = (
     "Someone is quoted in this text.",
     "The claim in this text is attributed to a source.",

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from training import wordings as w
-from training.own_pairs import own_pairs, part, read_sentences, read_sentences_file, unrelated_pairs, wider_targets
+from training.own_pairs import (
+    own_pairs,
+    part,
+    read_opposites,
+    read_sentences,
+    read_sentences_file,
+    unrelated_pairs,
+    wider_targets,
+)
 
 FOLDER = Path(__file__).parents[2] / "training" / "data" / "framing-entailment"
 
@@ -88,14 +96,15 @@ def test_a_target_has_the_wider_names_that_fit_it(fields, expected):
 
 def test_the_same_seed_gives_the_same_pairs_and_another_seed_others(sentences):
     some = sentences[:60]
-    assert own_pairs(some, 1) == own_pairs(some, 1)
-    assert {pair[:3] for pair in own_pairs(some, 1)} != {pair[:3] for pair in own_pairs(some, 2)}
+    assert own_pairs(some, {}, 1) == own_pairs(some, {}, 1)
+    assert {pair[:3] for pair in own_pairs(some, {}, 1)} != {pair[:3] for pair in own_pairs(some, {}, 2)}
 
 
 def test_no_sentence_is_told_both_answers_to_one_question(sentences):
+    opposites = read_opposites()
     answers = {}
     for seed in (1, 2):
-        for pair in own_pairs(sentences, seed):
+        for pair in own_pairs(sentences, opposites, seed):
             assert answers.setdefault((pair.premise, pair.hypothesis), pair.entailed) == pair.entailed, pair
             assert "{" not in pair.hypothesis
 
@@ -103,7 +112,7 @@ def test_no_sentence_is_told_both_answers_to_one_question(sentences):
 def test_a_sentence_is_asked_for_every_frame_that_it_carries_and_told_yes():
     carried = ["security", "legal"]
     given = [sentence(frames=carried), sentence(text="Other.", issue="airport", target="the airport bill")]
-    said = [pair.hypothesis for pair in own_pairs(given, 1) if pair.premise == "Text." and pair.entailed]
+    said = [pair.hypothesis for pair in own_pairs(given, {}, 1) if pair.premise == "Text." and pair.entailed]
     for frame in w.FRAMES:
         plain = {wording for wording in w.FRAMES[frame] if "{" not in wording}
         if frame not in carried:
@@ -118,13 +127,60 @@ def test_the_two_sides_are_told_apart(stance, favor, against):
     sides = {"favor": w.FAVOR + w.FAVOR_MEASURE, "against": w.AGAINST + w.AGAINST_MEASURE}
     names = (given[0]["target"], *wider_targets(given[0]))
     for seed in range(20):
-        for pair in own_pairs(given, seed):
+        for pair in own_pairs(given, {}, seed):
             for side, wordings in sides.items():
                 if pair.premise == "Text." and pair.hypothesis in {
                     each.format(t=t) for each in wordings for t in names
                 }:
                     told[side].add(pair.entailed)
     assert told == {"favor": favor, "against": against}
+
+
+def answers_about(target, given, opposites):
+    """What the first sentence is told of the two sides of a target, over many draws."""
+    told = {"favor": set(), "against": set()}
+    for seed in range(40):
+        for pair in own_pairs(given, opposites, seed, stance_only=True):
+            for side, wordings in (("favor", w.FAVOR), ("against", w.AGAINST)):
+                if pair.premise == "Text." and pair.hypothesis in {each.format(t=target) for each in wordings}:
+                    told[side].add(pair.entailed)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("target", "favor", "against"),
+    [
+        ("leaving the harbour as it is", {0}, {1}),  # what the target rules out
+        ("the mayor", {1}, {0}),  # beside the target, as its author coded it
+        ("the ferry", {0}, {0}),
+        ("the airport bill", {0}, {0}),  # another issue
+    ],
+)
+def test_the_same_words_answer_each_target_differently(target, favor, against):
+    others = [["the mayor", 1], ["the ferry", 0]]
+    given = [sentence(stance=1, others=others), sentence(text="Other.", issue="airport", target="the airport bill")]
+    opposites = {"the harbour plan": ("leaving the harbour as it is",)}
+    assert answers_about(target, given, opposites) == {"favor": favor, "against": against}
+
+
+def test_a_denied_question_has_the_other_answer():
+    given = [sentence(frames=["legal"]), sentence(text="Other.", issue="airport", target="the airport bill")]
+    plain = {f"{h[:1].lower()}{h[1:]}": frame for frame, some in w.FRAMES.items() for h in some if "{" not in h}
+    seen = set()
+    for seed in range(40):
+        for pair in own_pairs(given, {}, seed):
+            for negated in w.NEGATED:
+                frame = plain.get(pair.hypothesis.removeprefix(negated.format(h="")))
+                if pair.premise == "Text." and frame and pair.hypothesis.startswith(negated.format(h="")):
+                    assert pair.entailed == int(frame != "legal")
+                    seen.add(pair.entailed)
+    assert seen == {0, 1}
+
+
+def test_every_target_that_is_ruled_out_is_named_once_and_belongs_to_a_sentence(sentences):
+    opposites = read_opposites()
+    assert opposites.keys() <= {each["target"] for each in sentences}
+    assert all(len(set(names)) == len(names) and target not in names for target, names in opposites.items())
 
 
 def test_a_text_on_something_else_takes_no_side():
