@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from sklearn.metrics import roc_auc_score
 
-from framing import validation
 from framing.tables import ANNOTATIONS
 from framing.validation import COLUMNS, agreement
 from tests.handmade import measures, passages
@@ -188,10 +188,10 @@ def test_no_judgements_give_an_empty_table():
     assert list(table.columns) == list(COLUMNS)
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(-5, 5)), min_size=2, max_size=40))
-def test_the_area_by_ranks_that_the_bootstrap_draws_is_the_area_that_is_reported(pairs):
-    truth = np.array([positive for positive, _ in pairs], dtype=bool)
-    predicted = np.array([value for _, value in pairs], dtype=np.float64)
-    np.testing.assert_allclose(
-        validation._auc_by_ranks(truth, predicted), validation._auc(truth, predicted), atol=1e-12
-    )
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=30))
+def test_the_area_is_that_of_scikit_learn_also_with_ties(judged):
+    judged = [(True, 3), (False, 2), *judged]
+    rows = [(f"d{i}", int(positive), value / 5) for i, (positive, value) in enumerate(judged)]
+    value = agree(coded(*rows)).loc[0, "value"]
+    expected = roc_auc_score([positive for positive, _ in judged], [value for _, value in judged])
+    assert value == pytest.approx(expected, abs=1e-12)

@@ -8,12 +8,12 @@ calibrated, at a threshold of 0.5, as a study would use them. Intervals are Wils
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from math import sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 import framing
 from framing import Codebook
@@ -52,18 +52,13 @@ class Result(NamedTuple):
     high: float
 
 
-def wilson(k: int, n: int) -> tuple[float, float, float]:
-    """A share and its 95% interval (Wilson 1927)."""
-    if not n:
-        return float("nan"), float("nan"), float("nan")
-    z, p = 1.96, k / n
-    middle, half = (p + z * z / (2 * n)), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return p, (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-
-
 def result(test: str, what: str, hits: np.ndarray) -> Result:
     """The share of true values."""
-    return Result(test, what, int(hits.size), *wilson(int(np.count_nonzero(hits)), int(hits.size)))
+    k, n = int(np.count_nonzero(hits)), int(hits.size)
+    if not n:
+        return Result(test, what, 0, np.nan, np.nan, np.nan)
+    interval = binomtest(k, n).proportion_ci(method="wilson")
+    return Result(test, what, n, k / n, float(interval.low), float(interval.high))
 
 
 class Judge:
@@ -72,16 +67,26 @@ class Judge:
     def __init__(self, model: EntailmentModel, codebook: Codebook) -> None:
         self.model, self.codebook = model, codebook
         self.keys = [frame.key for frame in codebook.frames]
+        self._known: dict[tuple[str, str], float] = {}  # many tests ask the same
+
+    def _scores(self, texts: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
+        """Score of each text under the hypothesis beside it, float (n,)."""
+        pairs = list(zip(texts, hypotheses, strict=True))
+        new = sorted({pair for pair in pairs if pair not in self._known})
+        p = self.model.entail([text for text, _ in new], [hypothesis for _, hypothesis in new])
+        self._known.update(zip(new, p.tolist(), strict=True))
+        return np.array([self._known[pair] for pair in pairs])
 
     def _calibrated(self, side: str, p: np.ndarray) -> np.ndarray:
         return self.model.calibration[side](p)
 
     def wordings(self, texts: Sequence[str], change: Callable[[str], str] = str) -> dict[str, np.ndarray]:
         """Of each frame the calibrated scores, float (texts, hypotheses)."""
-        return {
-            frame.key: self._calibrated("frame", self.model.entail_table(texts, [change(h) for h in frame.hypotheses]))
-            for frame in self.codebook.frames
-        }
+        asked = {frame.key: [change(h) for h in frame.hypotheses] for frame in self.codebook.frames}
+        every = [h for some in asked.values() for h in some]
+        p = self._scores([text for text in texts for _ in every], every * len(texts)).reshape(len(texts), len(every))
+        of = dict(zip(every, p.T, strict=True))
+        return {key: self._calibrated("frame", np.stack([of[h] for h in some], 1)) for key, some in asked.items()}
 
     def frames(self, texts: Sequence[str]) -> np.ndarray:
         """Whether each text carries each frame, bool (texts, frames)."""
@@ -91,7 +96,7 @@ class Judge:
         """Stance value of each text towards its target, float (texts,) in [-1, 1]."""
         sides = []
         for side, wordings in zip(("favor", "against"), wordings_of(self.codebook), strict=True):
-            p = [self.model.entail(texts, [w.format(target=target) for target in targets]) for w in wordings]
+            p = [self._scores(texts, [w.format(target=target) for target in targets]) for w in wordings]
             sides.append(self._calibrated(side, np.stack(p)).mean(axis=0))
         return sides[0] - sides[1]
 

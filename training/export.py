@@ -15,17 +15,25 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
+from transformers import PreTrainedTokenizerBase
 
-from training.shapes import LABELS, MASKED, Split, read
-from training.shared import BUNDLED, write_sums
+from framing import Codebook
+from training.own_pairs import part, read_sentences
+from training.shapes import LABELS, Split, padded, read
+from training.shared import BUNDLED, CODEBOOKS, SENTENCES, write_sums
 
 INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 MIN_ELEMENTS = 4_096  # smaller constants stay fp32
 MAX_BYTES = 26_000_000
 OPSET = 20
+CHECKED, TOLERANCE = (
+    24,
+    1e-3,
+)  # sentences and hypotheses on which the graph is held to the model, and by how much it may differ
 SCORE = 40.0  # beyond what attention scores reach; `held_to` would see a cut
 REST = "rest"  # an input while the graph is traced; in the file it is worked out from the mask of the hypotheses
 
@@ -150,6 +158,21 @@ def with_rest(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def held_to(model: Split, tokenizer: PreTrainedTokenizerBase, graph: onnx.ModelProto) -> float:
+    """The largest difference between the logits of the fp32 graph and of the model it was made from, on real sentences."""
+    sentences = [row["text"] for row in read_sentences(SENTENCES) if part(row) == "development"][:CHECKED]
+    hypotheses = list(Codebook.load(CODEBOOKS / "policy-frames.yaml").hypotheses()["text"])[:CHECKED]
+    texts = tokenizer(sentences)["input_ids"], tokenizer(hypotheses)["input_ids"]
+    pad_id = int(tokenizer.pad_token_id)
+    given = [each.numpy() for some in texts for each in padded(some, pad_id)]
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, dict(zip(INPUTS, given, strict=True)))[0]
+    pairs = torch.cartesian_prod(torch.arange(len(sentences)), torch.arange(len(hypotheses)))
+    with torch.inference_mode():
+        expected = model.eval()(*texts, pairs, pad_id).numpy().reshape(found.shape)
+    return float(np.abs(found - expected).max())
+
+
 def quantise(weight: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Symmetric int8 and fp32 scales along `axis` (0 rows, 1 columns) of a matrix."""
     scale = np.abs(weight).max(axis=1 - axis, keepdims=True).astype(np.float32) / 127
@@ -203,10 +226,15 @@ def weights_to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def export(checkpoint: Path, out: Path) -> None:
     """Write model.onnx, tokenizer.json, config.json and sha256sums.txt into `out`."""
-    model, _ = read(checkpoint)
+    model, tokenizer = read(checkpoint)
     if not isinstance(model, Split):
         raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
-    graph = weights_to_int8(to_onnx(model))
+    graph = to_onnx(model)
+    if not (difference := held_to(model, tokenizer, graph)) < TOLERANCE:
+        raise SystemExit(
+            f"the graph's logits differ from the model's by {difference}; allowed is less than {TOLERANCE}."
+        )
+    graph = weights_to_int8(graph)
     graph.producer_name, graph.doc_string = "framing training.export", ""
     for node in graph.graph.node:
         del node.metadata_props[:]
@@ -218,9 +246,9 @@ def export(checkpoint: Path, out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(data)
-    tokenizer = json.loads((checkpoint / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer |= {"truncation": None, "padding": None}  # the caller's business: nothing is to be cut in silence
-    (out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False) + "\n", encoding="utf-8")
+    pieces = json.loads((checkpoint / "tokenizer.json").read_text(encoding="utf-8"))
+    pieces |= {"truncation": None, "padding": None}  # the caller's business: nothing is to be cut in silence
+    (out / "tokenizer.json").write_text(json.dumps(pieces, ensure_ascii=False) + "\n", encoding="utf-8")
     config = {key: value for key, value in model.config.to_dict().items() if not key.startswith("_")}
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
     config |= {"architectures": None, "framing": {"shape": model.name}}

@@ -166,7 +166,9 @@ def _negated(asked: list[tuple[str, int]], rng: Random) -> Iterator[tuple[str, i
     yield rng.choice(w.NEGATED).format(h=hypothesis[:1].lower() + hypothesis[1:]), 1 - entailed
 
 
-def own_pairs(sentences: list[dict[str, Any]], opposites: Opposites, seed: int, *, stance_only: bool = False) -> list[Pair]:
+def own_pairs(
+    sentences: list[dict[str, Any]], opposites: Opposites, seed: int, *, stance_only: bool = False
+) -> list[Pair]:
     """One draw of pairs (about 25 a sentence), shuffled; another seed draws other wordings and other wrong answers.
 
     With `stance_only` the stance pairs alone (about 13 a sentence). That a sentence takes a side is learned soon, and which one late.

@@ -139,9 +139,7 @@ def plot_stance_against_axis(
         ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
     varied = len(sided) > 2 and (sided[[AXIS, STANCE]].nunique() > 1).all()
     correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if varied else float("nan")
-    related = (
-        f" Spearman's rank correlation of the two is {_signed(correlation)}." if correlation == correlation else ""
-    )
+    related = f" Spearman's rank correlation of the two is {signed(correlation)}." if correlation == correlation else ""
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
@@ -234,7 +232,7 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
     _describe(
         ax,
         f"Scores of {len(dated_articles)} articles from {first} to {last}, with weekly means. The mean is lowest in the week of "
-        f"{lowest} ({_signed(known.min())}) and highest in the week of {highest} ({_signed(known.max())}); "
+        f"{lowest} ({signed(known.min())}) and highest in the week of {highest} ({signed(known.max())}); "
         f"scores run{_meaning(ends)}.",
     )
     return ax
@@ -271,7 +269,7 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     _describe(
         ax,
         f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is passage {peak + 1} "
-        f"({_signed(float(values[peak]))}), the lowest passage {dip + 1} ({_signed(float(values[dip]))}); "
+        f"({signed(float(values[peak]))}), the lowest passage {dip + 1} ({signed(float(values[dip]))}); "
         f"{(rows['voice'] == 'quoted').sum()} are quoted.",
     )
     return ax
@@ -328,9 +326,9 @@ def _meaning(ends: tuple[str, str]) -> str:
 def _with_interval(row: Mapping[Any, Any]) -> str:
     """A group's estimate in words, for alternative texts."""
     interval = (
-        f"95% interval {_signed(row['low'])} to {_signed(row['high'])}" if row["low"] == row["low"] else "no interval"
+        f"95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else "no interval"
     )
-    return f"{row['outlet']} {_signed(row['estimate'])} ({interval}, n={row['n_documents']})"
+    return f"{row['outlet']} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
 
 
 def _describe(ax: Axes, text: str) -> None:
@@ -341,5 +339,6 @@ def _short(name: str) -> str:
     return textwrap.shorten(name, _LABEL, placeholder="…") if name.strip() else "unknown"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A score with its sign and two digits, "not known" for NaN."""
     return "not known" if value != value else f"{value:+.2f}".replace("-", "−")

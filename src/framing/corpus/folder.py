@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import trafilatura
-
 from framing.corpus.normalise import decode
 from framing.corpus.record import Record, canonical
 from framing.corpus.tabular import read_csv
@@ -80,6 +78,8 @@ def _read(path: Path, name: str, fields: dict[str, str]) -> Record:
     text, encoding = decode(raw, str(path))
     if path.suffix.lower() == ".txt":
         return Record(name, path.stem, fields | {"text": text}, encoding)
+    import trafilatura  # takes most of a second, which only web pages are worth
+
     # Recall over precision: what trafilatura keeps too much of is set aside later, with a reason that can be seen.
     # A date is taken from the page's markup only; the extensive search would take any date or copyright year in the text.
     document = trafilatura.bare_extraction(

@@ -18,19 +18,21 @@ from framing.tables import read_table
 def read_csv(path: Path) -> pd.DataFrame:
     """A CSV as strings, nothing taken for missing or for a number; the separator is found among , ; and tab.
 
+    The name of the file's encoding stands in `attrs["encoding"]`.
+
     Raises
     ------
     CorpusError
         If the file is no CSV, or a row has more fields than the header.
     """
-    text, _ = decode(path.read_bytes(), str(path))
+    text, encoding = decode(path.read_bytes(), str(path))
     head = text.split("\n", 1)[0]
     separator = max(",;\t", key=head.count)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # Without index_col=False, pandas takes the first field of too long rows for an index and shifts the others.
-            return pd.read_csv(
+            table = pd.read_csv(
                 io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, index_col=False
             )
     except pd.errors.ParserWarning:
@@ -41,13 +43,14 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise CorpusError(f"{path} is empty; a CSV with a header line is expected.") from None
     except (pd.errors.ParserError, ValueError) as problem:
         raise CorpusError(f"{path} is not a readable CSV ({str(problem).splitlines()[0]}).") from problem
+    table.attrs["encoding"] = encoding
+    return table
 
 
 def from_csv(path: Path) -> Iterator[Record]:
     """One record a row of a CSV."""
     table = read_csv(path)
-    encoding = decode(path.read_bytes(), str(path))[1]
-    yield from _rows(path, table.to_dict("records"), list(table.columns), encoding)
+    yield from _rows(path, table.to_dict("records"), list(table.columns), table.attrs["encoding"])
 
 
 def from_parquet(path: Path) -> Iterator[Record]:

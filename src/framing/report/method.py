@@ -8,6 +8,7 @@ from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import STANCE, Codebook
 from framing.evidence import main_construct
+from framing.figures import signed
 from framing.outlets import STORIES_NEEDED
 from framing.study import Study
 
@@ -69,11 +70,9 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
 
 def _estimate(row: Mapping[Hashable, Any]) -> str:
     interval = (
-        f", 95% interval {_signed(row['low'])} to {_signed(row['high'])}"
-        if row["low"] == row["low"]
-        else ", no interval"
+        f", 95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else ", no interval"
     )
-    return f"mean {_signed(row['estimate'])}{interval}, n = {row['n_documents']}"
+    return f"mean {signed(row['estimate'])}{interval}, n = {row['n_documents']}"
 
 
 def _stances(analysis: Analysis, codebook: Codebook) -> str:
@@ -85,10 +84,6 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
         f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against, "
         f"and {int(scores.isna().sum())} take no side."
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
