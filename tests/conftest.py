@@ -48,8 +48,14 @@ class WordModel:
             values.append(len(words & there) / max(len(words), 1))
         return np.array(values, dtype=np.float32)
 
-    def too_long(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.bool_]:
-        return np.array([len(p.split()) > self._limit for p in premises], dtype=bool)
+    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]:
+        pairs = [(p, h) for p in premises for h in hypotheses]
+        return self.entail([p for p, _ in pairs], [h for _, h in pairs]).reshape(len(premises), len(hypotheses))
+
+    def windows(self, premises: Sequence[str]) -> list[list[str]]:
+        size = self._limit
+        cut = [[words[i : i + size] for i in range(0, max(len(words), 1), size)] for words in map(str.split, premises)]
+        return [[p] if len(some) == 1 else [" ".join(w) for w in some] for p, some in zip(premises, cut, strict=True)]
 
 
 @pytest.fixture

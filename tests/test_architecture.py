@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "framing"
 
 # A module may import those above it, never one below it.
 ORDER = (
-    "errors", "tables", "yamlfile", "study", "codebook", "corpus", "layout", "voice", "passages", "entailment", "store", "scoring", "measures",
+    "errors", "files", "lock", "tables", "yamlfile", "study", "codebook", "corpus", "layout", "voice", "passages", "entailment", "store", "scoring", "measures",
     "articles", "outlets", "evidence", "annotation", "validation", "analysis", "figures",
     "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",
     "report.notebooks", "report.manifest", "report.build", "cli", "__main__",

@@ -1,7 +1,10 @@
 """The command line: what it teaches, what it refuses, and with which exit status."""
 
+import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,19 @@ def test_help_needs_neither_notebooks_nor_figures() -> None:
     code = "import sys; sys.argv = ['framing', '--help']\ntry:\n from framing.cli import main; main()\nexcept SystemExit: pass\nprint(sorted({'papermill', 'torch', 'transformers'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_stopped_says_how_to_go_on(number: int, status: int, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ["report", "--study", str(ROOT / "study.yaml"), "--out", str(out)]
+    run = subprocess.Popen([sys.executable, "-m", "framing", *command], stderr=subprocess.PIPE, text=True)
+    while run.poll() is None and not list(out.glob("scores/*/.lock")):  # until it scores
+        time.sleep(0.05)
+    run.send_signal(number)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == status
+    assert said.splitlines()[-1] == (
+        f"framing: stopped; what was scored is kept. To go on where it stopped: framing {shlex.join(command)}"
+    )
+    assert not [path for path in out.rglob("*") if path.suffix == ".tmp" or path.name.startswith(".work-")]

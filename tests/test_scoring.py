@@ -1,11 +1,14 @@
 """Which pairs a model is asked for, and what becomes of its answers."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.errors import ModelError
 from framing.scoring import score
 from framing.store import Store
 from tests.conftest import WordModel
@@ -25,7 +28,7 @@ def sentences(*texts, **fields):
 
 
 class Answers(WordModel):
-    """Gives the answers that it was made with, whatever it is asked."""
+    """Gives the answers that it was made with, whatever it is asked; it is asked for shorter passages first."""
 
     def __init__(self, *answers: float) -> None:
         super().__init__()
@@ -98,7 +101,7 @@ def test_only_what_is_new_is_asked_for(tmp_path, texts, wordings, new):
 
 @pytest.mark.parametrize("answer", [float("nan"), float("inf"), float("-inf"), -0.1, 1.1])
 def test_an_answer_that_is_no_probability_is_an_error_and_missing(answer):
-    table = score(sentences("One.", "Two."), hypotheses(WORDINGS[0]), model=Answers(0.25, answer))
+    table = score(sentences("One.", "Two words."), hypotheses(WORDINGS[0]), model=Answers(0.25, answer))
     assert table["status"].tolist() == ["ok", "error"]
     assert table["p_entail"].isna().tolist() == [False, True]
 
@@ -110,31 +113,74 @@ def test_the_ends_of_the_scale_are_probabilities(answer):
 
 
 def test_a_failed_pair_is_asked_again_and_a_good_one_is_not(tmp_path):
-    texts, wordings = sentences("Two words.", "One."), hypotheses(WORDINGS[0])
-    broken = Answers(0.25, float("nan"))  # longer passages are asked for first
+    texts, wordings = sentences("One.", "Two words."), hypotheses(WORDINGS[0])
+    broken = Answers(float("nan"), 0.25)
     score(texts, wordings, model=broken, store=Store(tmp_path, broken.fingerprint))
     mended = Answers(0.75)
     table = score(texts, wordings, model=mended, store=Store(tmp_path, mended.fingerprint))
     assert mended.asked == 1
-    assert table["p_entail"].tolist() == [0.25, 0.75]
+    assert table["p_entail"].tolist() == [0.75, 0.25]
     assert table["status"].tolist() == ["ok", "ok"]
 
 
-def test_a_passage_that_the_model_cannot_read_to_its_end_is_marked():
-    table = score(sentences("One two three four five.", "One."), hypotheses(*WORDINGS), model=WordModel(limit=4))
-    of_long = table["passage_id"] == "a#0"
-    assert set(table.loc[of_long, "status"]) == {"truncated"}
-    assert set(table.loc[~of_long, "status"]) == {"ok"}
-    assert table["p_entail"].notna().all()
+def test_a_passage_longer_than_the_model_reads_has_the_highest_score_of_its_windows():
+    """Eight words in windows of four: the first speaks of the bridge, the second says that it is dangerous."""
+    texts = sentences("Once more the bridge it is really dangerous.", "One.")
+    table = score(texts, hypotheses(*WORDINGS), model=WordModel(limit=4)).set_index(["passage_id", "hypothesis_id"])
+    assert table.loc["a#0", "status"].tolist() == ["windowed"] * 3
+    assert table.loc["a#1", "status"].tolist() == ["ok"] * 3
+    assert table.loc[("a#0", "h0"), "p_entail"] == 0.5
+    assert table.loc[("a#0", "h2"), "p_entail"] == 0.5
 
 
-def test_an_error_is_an_error_also_where_the_passage_is_too_long():
-    class Broken(Answers):
-        def too_long(self, premises, hypotheses):
-            return np.ones(len(premises), dtype=bool)
+def test_that_a_passage_was_windowed_is_kept_with_its_scores(tmp_path):
+    texts, model = sentences("Once more the bridge it is really dangerous.", "One."), WordModel(limit=4)
+    first = score(texts, hypotheses(*WORDINGS), model=model, store=Store(tmp_path, model.fingerprint))
+    again = score(texts, hypotheses(*WORDINGS), model=model, store=Store(tmp_path, model.fingerprint))
+    pd.testing.assert_frame_equal(again, first, check_exact=True)
 
-    table = score(sentences("One.", "Two."), hypotheses(WORDINGS[0]), model=Broken(0.5, float("nan")))
-    assert table["status"].tolist() == ["truncated", "error"]
+
+def test_a_window_without_a_score_leaves_its_passage_without_one():
+    class Broken(WordModel):
+        def entail(self, premises, hypotheses):
+            return np.array([np.nan if "dangerous" in p else 0.5 for p in premises], dtype=np.float32)
+
+    table = score(
+        sentences("Once more the bridge it is really dangerous.", "One."),
+        hypotheses(WORDINGS[0]),
+        model=Broken(limit=4),
+    )
+    assert table["status"].tolist() == ["error", "ok"]
+    assert table["p_entail"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("poison", [ValueError, MemoryError, RuntimeError])
+def test_a_passage_that_breaks_the_model_costs_the_others_nothing(poison, caplog):
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("poison" in p for p in premises):
+                raise poison
+            return super().entail(premises, hypotheses)
+
+    texts = [f"Sentence {i} on the bridge." for i in range(20)]
+    texts[13] = "A sentence with poison in it."
+    with caplog.at_level(logging.WARNING):
+        table = score(sentences(*texts), hypotheses(*WORDINGS), model=Fragile())
+    bad = table["passage_id"] == "a#13"
+    assert set(table.loc[bad, "status"]) == {"error"}
+    assert set(table.loc[~bad, "status"]) == {"ok"}
+    assert [record.message for record in caplog.records] == [
+        f"a passage of 29 characters could not be scored ({poison.__name__})."
+    ]
+
+
+def test_what_the_user_must_mend_is_no_poison():
+    class Refusing(WordModel):
+        def entail(self, premises, hypotheses):
+            raise ModelError("shorten the hypothesis.")
+
+    with pytest.raises(ModelError, match="shorten"):
+        score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Refusing())
 
 
 def test_no_passages_give_an_empty_table_and_ask_nothing(tmp_path):

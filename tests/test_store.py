@@ -1,6 +1,10 @@
 """Scores on disk: what comes back, and what must not."""
 
 import logging
+import os
+import socket
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,16 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.scoring import score
-from framing.store import Store
+from framing.store import Store, named
 from tests.conftest import WordModel
 from tests.test_scoring import SENTENCES, WORDINGS, hypotheses, sentences
 
+P1, P2, P3 = np.sort(named(["one", "two", "three"]))
+H1, H2 = named(["hypothesis 1", "hypothesis 2"])
+NAN = np.nan
 
-def pairs(*rows):
-    return pd.DataFrame(rows, columns=["premise", "hypothesis", "p_entail"]).astype({"p_entail": "float32"})
+
+def keep(store, premises, hypotheses, p, windowed=None):
+    """Add a chunk, as a run does."""
+    with store.held():
+        windowed = np.zeros(len(premises), dtype=bool) if windowed is None else np.array(windowed)
+        store.add(np.array(premises), np.array(hypotheses), np.array(p, dtype=np.float32), windowed)
 
 
-KEPT = pairs(("p1", "h1", 0.25), ("p1", "h2", 0.5), ("p2", "h1", 1.0))
+def keep_some(folder, name="model"):
+    store = Store(folder, name)
+    keep(store, [P1, P2], [H1, H2], [[0.25, 0.5], [1.0, NAN]])
+    return store
+
+
+def found(store, premises, hypotheses):
+    return store.look_up(np.array(premises), np.array(hypotheses))[0]
 
 
 def files(folder):
@@ -26,21 +44,25 @@ def files(folder):
 
 
 def test_what_was_kept_is_found_in_the_order_of_the_question(tmp_path):
-    Store(tmp_path, "model").add(KEPT)
-    asked = pairs(("p2", "h1", 0), ("p2", "h2", 0), ("p1", "h1", 0))
-    found = Store(tmp_path, "model").look_up(asked)
-    assert found.dtype == np.float32
-    np.testing.assert_array_equal(found, np.array([1.0, np.nan, 0.25], dtype=np.float32))
+    keep_some(tmp_path)
+    values, windowed = Store(tmp_path, "model").look_up(np.array([P1, P2, P3]), np.array([H2, H1]))
+    assert values.dtype == np.float32
+    np.testing.assert_array_equal(values, np.array([[0.5, 0.25], [NAN, 1.0], [NAN, NAN]], dtype=np.float32))
+    assert windowed.tolist() == [False, False, False]
+
+
+def test_a_windowed_passage_is_known_as_one(tmp_path):
+    keep(Store(tmp_path, "model"), [P1, P2], [H1], [[0.5], [0.5]], windowed=[False, True])
+    assert Store(tmp_path, "model").look_up(np.array([P1, P2]), np.array([H1]))[1].tolist() == [False, True]
 
 
 def test_what_was_just_added_is_found_by_the_same_store(tmp_path):
-    store = Store(tmp_path, "model")
-    store.add(KEPT)
-    np.testing.assert_array_equal(store.look_up(KEPT), KEPT["p_entail"])
+    store = keep_some(tmp_path)
+    np.testing.assert_array_equal(found(store, [P1, P2], [H1]), [[0.25], [1.0]])
 
 
 def test_an_empty_store_knows_nothing_and_makes_no_folder(tmp_path):
-    assert np.isnan(Store(tmp_path / "scores", "model").look_up(KEPT)).all()
+    assert np.isnan(found(Store(tmp_path / "scores", "model"), [P1], [H1])).all()
     assert not (tmp_path / "scores").exists()
 
 
@@ -48,26 +70,32 @@ def test_the_scores_of_two_models_never_mix(tmp_path):
     texts, wordings = sentences(*SENTENCES), hypotheses(*WORDINGS)
     one, other = WordModel("one"), WordModel("other")
     score(texts, wordings, model=one, store=Store(tmp_path, one.fingerprint))
-    assert np.isnan(Store(tmp_path, other.fingerprint).look_up(KEPT)).all()
+    assert np.isnan(found(Store(tmp_path, other.fingerprint), [P1], [H1])).all()
     score(texts, wordings, model=other, store=Store(tmp_path, other.fingerprint))
     assert (one.asked, other.asked) == (9, 9)
 
 
 def test_stores_of_two_models_beside_each_other_keep_their_own_values(tmp_path):
-    Store(tmp_path, "a" * 64).add(pairs(("p", "h", 0.25)))
-    Store(tmp_path, "b" * 64).add(pairs(("p", "h", 0.75)))
-    found = [Store(tmp_path, name * 64).look_up(pairs(("p", "h", 0))).item() for name in "ab"]
-    assert found == [0.25, 0.75]
+    for name, value in (("a", 0.25), ("b", 0.75)):
+        keep(Store(tmp_path, name * 64), [P1], [H1], [[value]])
+    assert [found(Store(tmp_path, name * 64), [P1], [H1]).item() for name in "ab"] == [0.25, 0.75]
 
 
 def test_a_later_file_never_changes_an_earlier_one(tmp_path):
-    store = Store(tmp_path, "model")
-    store.add(KEPT)
+    store = keep_some(tmp_path)
     [first] = files(tmp_path)
     before = first.read_bytes()
-    store.add(pairs(("p3", "h1", 0.125)))
+    keep(store, [P3], [H1], [[0.125]])
     assert first.read_bytes() == before
     assert len(files(tmp_path)) == 2
+
+
+def test_two_files_complete_each_other(tmp_path):
+    keep(keep_some(tmp_path), [P2, P3], [H2], [[0.75], [0.125]])
+    np.testing.assert_array_equal(
+        found(Store(tmp_path, "model"), [P1, P2, P3], [H1, H2]),
+        np.array([[0.25, 0.5], [1.0, 0.75], [NAN, 0.125]], dtype=np.float32),
+    )
 
 
 def truncate(content):
@@ -89,60 +117,117 @@ def test_a_damaged_file_is_put_aside_and_its_pairs_are_scored_again(tmp_path, ca
     path.write_bytes(damage(path.read_bytes()))
     model.asked = 0
     with caplog.at_level(logging.WARNING):
-        store = Store(tmp_path, model.fingerprint)
+        again = score(texts, wordings, model=model, store=Store(tmp_path, model.fingerprint))
     assert str(path) in caplog.text
     assert "scored again" in caplog.text
-    assert not path.exists()
     assert path.with_suffix(".unreadable").exists()
-    pd.testing.assert_frame_equal(score(texts, wordings, model=model, store=store), undisturbed, check_exact=True)
+    pd.testing.assert_frame_equal(again, undisturbed, check_exact=True)
     assert model.asked == 9
     caplog.clear()
-    Store(tmp_path, model.fingerprint)
+    score(texts, wordings, model=model, store=Store(tmp_path, model.fingerprint))
     assert not caplog.records  # mended, and the file put aside is not read again
 
 
 def test_one_damaged_file_costs_the_others_nothing(tmp_path):
-    store = Store(tmp_path, "model")
-    store.add(KEPT)
+    store = keep_some(tmp_path)
     [first] = files(tmp_path)
-    store.add(pairs(("p3", "h1", 0.125)))
+    keep(store, [P3], [H1], [[0.125]])
     first.write_bytes(truncate(first.read_bytes()))
-    found = Store(tmp_path, "model").look_up(pairs(("p1", "h1", 0), ("p3", "h1", 0)))
-    np.testing.assert_array_equal(found, np.array([np.nan, 0.125], dtype=np.float32))
+    np.testing.assert_array_equal(
+        found(Store(tmp_path, "model"), [P1, P3], [H1]), np.array([[NAN], [0.125]], dtype=np.float32)
+    )
 
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
     folder = tmp_path_factory.mktemp("content")
-    Store(folder, "model").add(KEPT)
+    keep_some(folder)
     [path] = files(folder)
-    return path.name, path.read_bytes()
+    return path.name, path.read_bytes(), (path.parent / "ledger.jsonl").read_bytes()
+
+
+def answers_with(tmp_path_factory, name, content, ledger):
+    folder = tmp_path_factory.mktemp("damaged") / "model"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    (folder / "ledger.jsonl").write_bytes(ledger)
+    return found(Store(folder.parent, "model"), [P1, P2], [H1, H2])
+
+
+def test_no_flipped_byte_of_a_file_ever_becomes_a_score(tmp_path_factory, content):
+    name, sound, ledger = content
+    for at in range(len(sound)):
+        flipped = sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :]
+        assert np.isnan(answers_with(tmp_path_factory, name, flipped, ledger)).all(), at
+
+
+def test_no_truncation_of_a_file_ever_becomes_a_score(tmp_path_factory, content):
+    name, sound, ledger = content
+    for size in range(len(sound)):
+        assert np.isnan(answers_with(tmp_path_factory, name, sound[:size], ledger)).all(), size
 
 
 @given(data=st.data())
-def test_no_flipped_bit_ever_becomes_a_score(tmp_path_factory, content, data):
-    name, sound = content
-    at = data.draw(st.integers(0, len(sound) - 1))
-    bit = data.draw(st.integers(0, 7))
-    folder = tmp_path_factory.mktemp("flipped") / "model"
-    folder.mkdir()
-    (folder / name).write_bytes(sound[:at] + bytes([sound[at] ^ (1 << bit)]) + sound[at + 1 :])
-    assert np.isnan(Store(folder.parent, "model").look_up(KEPT)).all()
+def test_a_damaged_ledger_gives_the_right_scores_or_none(tmp_path_factory, content, data):
+    name, sound, ledger = content
+    at = data.draw(st.integers(0, len(ledger) - 1))
+    flipped = ledger[:at] + bytes([ledger[at] ^ (1 << data.draw(st.integers(0, 7)))]) + ledger[at + 1 :]
+    values = answers_with(tmp_path_factory, name, sound, flipped)
+    right = np.array([[0.25, 0.5], [1.0, NAN]], dtype=np.float32)
+    assert np.isnan(values).all() or np.array_equal(values, right, equal_nan=True)
 
 
-@pytest.mark.parametrize("name", [".0123456789ab.parquet.77.tmp", "notes.txt", "half.parquet.tmp"])
-def test_leftover_and_foreign_files_are_ignored(tmp_path, caplog, name):
-    Store(tmp_path, "model").add(KEPT)
-    folder = files(tmp_path)[0].parent
+def test_a_file_that_the_ledger_does_not_vouch_for_is_not_there(tmp_path):
+    keep_some(tmp_path)
+    (files(tmp_path)[0].parent / "ledger.jsonl").unlink()
+    assert np.isnan(found(Store(tmp_path, "model"), [P1], [H1])).all()
+
+
+def test_a_line_that_was_cut_off_costs_no_other(tmp_path):
+    keep_some(tmp_path)
+    ledger = files(tmp_path)[0].parent / "ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes() + b'{"file": "half')
+    keep(Store(tmp_path, "model"), [P3], [H1], [[0.125]])
+    np.testing.assert_array_equal(
+        found(Store(tmp_path, "model"), [P1, P3], [H1]), np.array([[0.25], [0.125]], dtype=np.float32)
+    )
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "half.parquet.tmp", "0123.parquet"])
+def test_foreign_files_are_ignored_and_left_alone(tmp_path, caplog, name):
+    folder = files((keep_some(tmp_path), tmp_path)[1])[0].parent
     (folder / name).write_bytes(b"half a file")
-    np.testing.assert_array_equal(Store(tmp_path, "model").look_up(KEPT), KEPT["p_entail"])
+    keep(Store(tmp_path, "model"), [P3], [H1], [[0.125]])
+    assert found(Store(tmp_path, "model"), [P1], [H1]).item() == 0.25
     assert not caplog.records
     assert (folder / name).exists()
 
 
+def test_what_a_killed_run_left_half_written_is_swept(tmp_path):
+    keep_some(tmp_path)
+    half = files(tmp_path)[0].parent / ".0123456789ab.parquet.77.tmp"
+    half.write_bytes(b"half a file")
+    keep(Store(tmp_path, "model"), [P3], [H1], [[0.125]])
+    assert not half.exists()
+
+
+def test_a_store_in_use_names_its_holder(tmp_path):
+    store = Store(tmp_path, "model")
+    with store.held():
+        script = (
+            "import sys; from pathlib import Path; from framing.store import Store, named\n"
+            "with Store(Path(sys.argv[1]), 'model').held(): pass"
+        )
+        other = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
+    assert other.returncode == 1
+    assert f"is in use by another run (process {os.getpid()} on {socket.gethostname()})" in other.stderr
+    with Store(tmp_path, "model").held():
+        pass
+
+
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
     texts, wordings = sentences(*SENTENCES), hypotheses(*WORDINGS)
-    monkeypatch.setattr("framing.scoring._FLUSH", 3)
+    monkeypatch.setattr("framing.scoring.CHUNK", 1)
 
     class Killed(WordModel):
         def entail(self, premises, hypotheses):

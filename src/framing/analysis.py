@@ -14,13 +14,14 @@ from framing.corpus import intake, read_corpus
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
 from framing.evidence import shown_text
+from framing.files import write_json
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
 from framing.passages import split_passages
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
-from framing.tables import ANNOTATIONS, read_table, write_json, write_tables
+from framing.tables import ANNOTATIONS, read_table, write_tables
 from framing.validation import agreement
 
 SCORES_FOLDER = "scores"

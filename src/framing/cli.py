@@ -3,8 +3,12 @@
 import argparse
 import logging
 import os
+import shlex
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import framing
@@ -70,19 +74,49 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 if it succeeded, 1 if the user must mend something, 2 if the command line is wrong, 130 if interrupted."""
-    options: dict[str, Any] = vars(_parser().parse_args(arguments))
+    """Run a command; 0 if it succeeded, 1 if the user must mend something, 2 if the command line is wrong, 130 if interrupted (SIGINT), 143 if
+    told to end (SIGTERM)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options: dict[str, Any] = vars(_parser().parse_args(given))
     # Kernels and tokenizers share the cores; without this each takes all of them, or warns that it was forked.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     logging.basicConfig(format="framing: %(message)s", level=logging.WARNING)
+    with _told_to_end():
+        return _run(options, given)
+
+
+def _run(options: dict[str, Any], given: Sequence[str]) -> int:
     try:
         return _COMMANDS[options.pop("command")](options)
     except FramingError as error:
         print(f"framing: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("framing: interrupted; run the same command again to go on where it stopped.", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, _Terminated) as stop:
+        again = shlex.join(["framing", *given])
+        print(f"\nframing: stopped; what was scored is kept. To go on where it stopped: {again}", file=sys.stderr)
+        return 143 if isinstance(stop, _Terminated) else 130
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as KeyboardInterrupt is SIGINT: whatever is open is closed on the way out."""
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """SIGTERM raises _Terminated until the block ends."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # outside the main thread of a program there are no signals to handle
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _report(options: dict[str, Any]) -> int:

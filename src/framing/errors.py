@@ -30,3 +30,7 @@ class ModelError(FramingError):
 
 class ReportError(FramingError):
     """A notebook failed, or its outcome cannot be rendered; the previous report stays in place."""
+
+
+class StorageError(FramingError):
+    """A file cannot be written, or a folder is held by another run; what was there before is intact."""

@@ -1,6 +1,9 @@
 """PASSAGES x HYPOTHESES -> SCORES."""
 
+import logging
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,13 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ipywidgets
 
-from framing.corpus.normalise import digest
-from framing.store import Store
+from framing.errors import FramingError
+from framing.store import Bools, Digests, Floats, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
-OK, TRUNCATED, ERROR = "ok", "truncated", "error"
-_STEP = 512  # pairs between two moves of the progress bar
-_FLUSH = 4096  # pairs between two writes: what a run that is cut off loses at most
+OK, WINDOWED, ERROR = "ok", "windowed", "error"
+CHUNK = 1024  # passages that are written together: what a run that is cut off loses at most
+_STEP = 2048  # pairs between two moves of the progress bar
+
+_log = logging.getLogger(__name__)
 
 
 class Model(Protocol):
@@ -22,8 +27,8 @@ class Model(Protocol):
 
     fingerprint: str
 
-    def entail(self, premises: list[str], hypotheses: list[str]) -> npt.NDArray[np.float32]: ...
-    def too_long(self, premises: list[str], hypotheses: list[str]) -> npt.NDArray[np.bool_]: ...
+    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats: ...
+    def windows(self, premises: Sequence[str]) -> list[list[str]]: ...
 
 
 def score(
@@ -51,63 +56,128 @@ def score(
     Returns
     -------
     DataFrame, table SCORES
-        One row per kept passage and hypothesis. `p_entail` in [0, 1], missing where the model gave no number; `status` is "ok", "truncated"
-        (the passage was longer than the model reads) or "error" (no number).
+        One row per kept passage and hypothesis. `p_entail` in [0, 1], missing where the model gave no number. `status` is "ok", "windowed" (the
+        passage is longer than the model reads at a time: the highest score of its windows) or "error" (no number).
+
+    Raises
+    ------
+    StorageError
+        If the store is in use by another run, or there is no room for what is to be kept.
     """
     PASSAGES.check(passages)
     HYPOTHESES.check(hypotheses)
-    kept = passages.loc[passages["kept"], ["passage_id", "text"]].assign(premise=lambda p: p["text"].map(digest))
-    wordings = hypotheses[["hypothesis_id", "text"]].assign(hypothesis=lambda h: h["text"].map(digest))
-    rows = kept[["passage_id", "premise"]].merge(wordings[["hypothesis_id", "hypothesis"]], how="cross")
-
-    texts = dict(zip(kept["premise"], kept["text"], strict=True)) | dict(
-        zip(wordings["hypothesis"], wordings["text"], strict=True)
+    kept = passages.loc[passages["kept"], ["passage_id", "text"]]
+    premises, first, row = np.unique(named(kept["text"]), return_index=True, return_inverse=True)
+    wordings, first_wording, column = np.unique(named(hypotheses["text"]), return_index=True, return_inverse=True)
+    plan = Plan(
+        premises, kept["text"].iloc[first].tolist(), wordings, hypotheses["text"].iloc[first_wording].tolist(), store
     )
-    pairs = rows[["premise", "hypothesis"]].drop_duplicates(ignore_index=True)
-    pairs["p_entail"] = store.look_up(pairs) if store is not None else np.float32("nan")
-    missing = pairs[pairs["p_entail"].isna()].copy()
-    # Long passages first: the time left is then over- rather than underestimated, and memory peaks at once.
-    missing = missing.iloc[missing["premise"].map(lambda p: -len(texts[p])).argsort(kind="stable")]
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
-    with tqdm(total=len(missing), desc="Scoring", unit="pair", disable=not progress or not len(missing)) as bar:
-        flush = _whole(_FLUSH, len(wordings))
-        for first in range(0, len(missing), flush):
-            part = missing.iloc[first : first + flush].copy()
-            part["p_entail"] = _entail(
-                model,
-                [texts[p] for p in part["premise"]],
-                [texts[h] for h in part["hypothesis"]],
-                _whole(_STEP, len(wordings)),
-                bar,
-            )
-            pairs.loc[part.index, "p_entail"] = part["p_entail"]
-            if store is not None and len(good := part[part["p_entail"].notna()]):
-                store.add(good)
-
-    longest = max((texts[h] for h in wordings["hypothesis"]), key=len)
-    premises = kept.drop_duplicates("premise")
-    too_long = (
-        model.too_long(list(premises["text"]), [longest] * len(premises)) if len(premises) else np.array([], dtype=bool)
+    p, windowed = plan.carry_out(model, progress=progress)
+    values = p[row][:, column].ravel()
+    status = np.where(np.isnan(values), ERROR, np.where(np.repeat(windowed[row], len(hypotheses)), WINDOWED, OK))
+    return SCORES.check(
+        pd.DataFrame(
+            {
+                "passage_id": np.repeat(kept["passage_id"].to_numpy(), len(hypotheses)),
+                "hypothesis_id": np.tile(hypotheses["hypothesis_id"].to_numpy(), len(kept)),
+                "p_entail": values,
+                "status": pd.Series(status, dtype="str"),
+            }
+        )
     )
-    truncated = set(premises.loc[too_long, "premise"])
-    scores = rows.merge(pairs, on=["premise", "hypothesis"], how="left", validate="many_to_one")
-    status = np.where(scores["p_entail"].isna(), ERROR, np.where(scores["premise"].isin(truncated), TRUNCATED, OK))
-    return SCORES.check(scores.assign(status=pd.Series(status, dtype="str"))[list(SCORES.columns)])
 
 
-def _whole(pairs: int, n_hypotheses: int) -> int:
-    """The number of pairs next to `pairs` that parts no passage from its hypotheses: some models read a passage once for all of them."""
-    return max(1, pairs // n_hypotheses) * n_hypotheses
+class Plan:
+    """Distinct texts and hypotheses, and which of their scores are still to be made.
+
+    The texts are sorted by their digests and cut into chunks, so that a chunk has the same members whenever and wherever a corpus is scored.
+    Within a chunk, texts that lack the same hypotheses are scored and kept together.
+    """
+
+    def __init__(
+        self, premises: Digests, texts: list[str], wordings: Digests, hypotheses: list[str], store: Store | None
+    ) -> None:
+        self._premises, self._texts, self._wordings, self._hypotheses = premises, texts, wordings, hypotheses
+        self._store = store
+        self.p = np.full((len(premises), len(wordings)), np.nan, dtype=np.float32)
+        self.windowed = np.zeros(len(premises), dtype=bool)
+        self._take_up()
+
+    @property
+    def missing(self) -> int:
+        """Pairs that have no score yet."""
+        return int(np.isnan(self.p).sum())
+
+    def _take_up(self) -> None:
+        if self._store is not None:
+            for part in self._chunks():
+                self.p[part], self.windowed[part] = self._store.look_up(self._premises[part], self._wordings)
+
+    def _chunks(self) -> Iterator[slice]:
+        for begin in range(0, len(self._premises), CHUNK):
+            yield slice(begin, min(begin + CHUNK, len(self._premises)))
+
+    def carry_out(self, model: Model, *, progress: bool) -> tuple[Floats, Bools]:
+        """Make and keep what is missing; p_entail (texts, hypotheses), NaN where the model gave none, and whether each was windowed."""
+        if not self.missing:
+            return self.p, self.windowed
+        with self._store.held() if self._store else nullcontext():
+            self._take_up()  # what another run has kept while this one waited
+            with tqdm(total=self.missing, desc="Scoring", unit="pair", disable=not progress) as bar:
+                for part in self._chunks():
+                    for rows, columns in _alike(np.isnan(self.p[part])):
+                        self._score(rows + part.start, columns, model, bar)
+        return self.p, self.windowed
+
+    def _score(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], model: Model, bar: Any) -> None:
+        p, windowed = score_chunk(model, [self._texts[i] for i in rows], [self._hypotheses[i] for i in columns], bar)
+        self.p[np.ix_(rows, columns)] = p
+        self.windowed[rows] |= windowed
+        if self._store is not None and not np.isnan(p).all():
+            self._store.add(self._premises[rows], self._wordings[columns], p, windowed)
 
 
-def _entail(model: Model, premises: list[str], hypotheses: list[str], step: int, bar: Any) -> npt.NDArray[np.float32]:
-    """p_entail in steps small enough for the bar to move; what is no number in [0, 1] becomes missing."""
-    parts = []
-    for first in range(0, len(premises), step):
-        chunk = premises[first : first + step]
-        parts.append(model.entail(chunk, hypotheses[first : first + step]))
-        bar.update(len(chunk))
-    p = np.concatenate(parts).astype(np.float32)
-    p[~((p >= 0) & (p <= 1))] = np.nan
-    return p
+def _alike(missing: Bools) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Row numbers that lack the same columns, with those columns; rows that lack none are left out."""
+    patterns, which = np.unique(missing, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.any():
+            yield np.flatnonzero(which == number), np.flatnonzero(pattern)
+
+
+def score_chunk(model: Model, texts: Sequence[str], hypotheses: Sequence[str], bar: Any = None) -> tuple[Floats, Bools]:
+    """Score texts under hypotheses: p_entail, float32 (texts, hypotheses), and which texts were read in windows, bool (texts,).
+
+    A text that is longer than the model reads has the highest score of its windows: what one of them says, the text says. A text
+    that breaks the model has NaN and costs the others nothing.
+    """
+    windows = model.windows(texts)
+    flat = [(i, window) for i, some in enumerate(windows) for window in some]
+    flat.sort(key=lambda item: len(item[1]))  # of like length together: little is padded
+    p = np.full((len(texts), len(hypotheses)), -np.inf, dtype=np.float32)
+    step = max(1, _STEP // len(hypotheses))
+    for begin in range(0, len(flat), step):
+        part = flat[begin : begin + step]
+        found = _entail(model, [window for _, window in part], hypotheses)
+        found[~((found >= 0) & (found <= 1))] = np.nan
+        for (i, _), row in zip(part, found, strict=True):
+            p[i] = np.maximum(p[i], row)  # a window without a score leaves the text without one
+        if bar is not None:
+            bar.update(sum(len(hypotheses) / len(windows[i]) for i, _ in part))
+    return p, np.array([len(some) > 1 for some in windows], dtype=bool)
+
+
+def _entail(model: Model, texts: list[str], hypotheses: Sequence[str]) -> Floats:
+    """The model's table; if it fails, that of each half, down to the text that breaks it."""
+    try:
+        return np.array(model.entail_table(texts, hypotheses), dtype=np.float32)
+    except FramingError:
+        raise
+    except Exception as error:  # whatever a model can raise: the other texts are to be scored
+        if len(texts) == 1:
+            _log.warning("a passage of %d characters could not be scored (%s).", len(texts[0]), type(error).__name__)
+            return np.full((1, len(hypotheses)), np.nan, dtype=np.float32)
+        half = len(texts) // 2
+        return np.concatenate([_entail(model, part, hypotheses) for part in (texts[:half], texts[half:])])

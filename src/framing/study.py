@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from framing.errors import StudyError
-from framing.tables import replace_file
+from framing.files import write_whole
 from framing.yamlfile import YamlFile, read_yaml
 
 TEXT_MODES = ("full", "excerpts", "none")
@@ -119,7 +119,7 @@ class Study:
         kept = {key: value for key, value in plain.items() if value not in (None, "", (), {})}
         kept["authors"] = [{k: v for k, v in author.items() if v} for author in plain["authors"]]
         text = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
-        replace_file(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+        write_whole(path, text.encode("utf-8"))
 
 
 def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:

@@ -4,12 +4,9 @@ Every stage takes tables of this module and returns new ones. A table is a panda
 at each border. Ids and labels are strings, so "NA" and "0012" stay what they are.
 """
 
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.errors import TableError
+from framing.files import write_whole
 
 _SHOWN = 10  # how many offending keys an error lists
 
@@ -108,30 +106,6 @@ def _for_people(value: object) -> object:
     return value
 
 
-def replace_file(path: Path, write: Any) -> None:
-    """Write `path` beside itself and rename: a reader sees the old file or the new one, never half of one.
-
-    Parameters
-    ----------
-    path : Path
-        The file to make or replace.
-    write : callable
-        Takes the path of the temporary file and writes it.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        write(beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write `value` as JSON; a NaN in it is refused, because JSON has none."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, sort_keys=False)
-    replace_file(path, lambda beside: beside.write_text(text + "\n", encoding="utf-8"))
-
-
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people: bool = True) -> None:
     """Write each table as NAME.parquet and, for people, as NAME.csv (UTF-8 with a mark that spreadsheets know).
 
@@ -140,13 +114,13 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
     folder.mkdir(parents=True, exist_ok=True)
     for name, df in tables.items():
         arrow = pa.Table.from_pandas(df, preserve_index=False)
-        replace_file(folder / f"{name}.parquet", lambda beside, a=arrow: pq.write_table(a, beside))
+        write_whole(folder / f"{name}.parquet", lambda beside, a=arrow: pq.write_table(a, beside))
         if for_people:
             cells = df.rename(columns=_for_people)
             for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
                 if not pd.api.types.is_datetime64_any_dtype(cells[column]):
                     cells[column] = cells[column].map(_for_people, na_action="ignore")
-            replace_file(
+            write_whole(
                 folder / f"{name}.csv",
                 lambda beside, c=cells: c.to_csv(
                     beside, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"

@@ -1,5 +1,7 @@
 """The split shape: whatever is asked together, in whatever order and batches, a pair's score is its own."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -129,23 +131,40 @@ def test_a_premise_under_many_hypotheses_is_read_once(model, runs):
 def test_nothing_asked_is_nothing_answered_and_nothing_run(model, runs, premises, hypotheses):
     assert model.entail_table(premises, hypotheses).shape == (len(premises), len(hypotheses))
     assert model.entail([], []).shape == (0,)
-    assert model.too_long([], []).tolist() == []
+    assert model.windows([]) == []
     assert runs == []
 
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [(["yes"], []), ([], ["yes"]), (["yes", "no"], ["yes"])])
 def test_premises_without_a_hypothesis_are_refused(model, premises, hypotheses):
-    for ask in (model.entail, model.too_long):
-        with pytest.raises(ValueError, match=r"shorter|longer"):
-            ask(premises, hypotheses)
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        model.entail(premises, hypotheses)
 
 
-def test_a_premise_is_cut_at_its_end_and_said_to_be_too_long(model):
+def test_a_premise_is_cut_at_its_end(model):
     room = model.max_tokens - 2  # two special tokens; a hypothesis takes no room from a premise
     fits, beyond = "the " * (room - 1) + "yes", "the " * room + "yes"
-    assert model.too_long([fits, beyond], ["bridge " * 20] * 2).tolist() == [False, True]
     found = model.entail([fits, beyond], ["bridge " * 20] * 2)
     np.testing.assert_allclose(found, [tiny.expected("yes", ""), 0.5], rtol=1e-6)
+
+
+def test_a_premise_that_fits_is_its_own_only_window(model):
+    room = model.max_tokens - 2
+    fits, beyond = "  " + "the " * room, "the " * (room + 1)
+    assert model.windows(["", fits]) == [[""], [fits]]
+    assert len(model.windows([beyond])[0]) == 2
+
+
+@given(n=st.integers(1, 300))
+def test_windows_hold_every_word_are_read_whole_and_overlap(model, n):
+    text = " ".join(f"w{i}" for i in range(n))
+    [pieces] = model.windows([text])
+    parts = [[int(word[1:]) for word in piece.split()] for piece in pieces]
+    assert all(part == list(range(part[0], part[-1] + 1)) and len(part) <= model.max_tokens - 2 for part in parts)
+    assert parts[0][0] == 0
+    assert parts[-1][-1] == n - 1
+    assert all(later[0] <= earlier[-1] for earlier, later in itertools.pairwise(parts))
+    assert model.windows([text, "the bridge"]) == [pieces, ["the bridge"]]
 
 
 def test_a_hypothesis_is_read_whole_or_refused(model):
@@ -157,15 +176,12 @@ def test_a_hypothesis_is_read_whole_or_refused(model):
             ask(["no"], [beyond])
 
 
-def test_asking_for_scores_changes_nothing_in_how_long_a_premise_is(model):
+def test_asking_for_scores_changes_nothing_in_the_windows(model):
+    before = model.windows(["yes " * 50])
     model.entail(["yes " * 50], ["the"])
-    assert model.too_long(["yes " * 50], ["the"]).tolist() == [True]
-
-
-def test_a_text_that_is_none_leaves_the_model_as_it_was(model):
     with pytest.raises(TypeError):
         model.entail_table([None], ["the"])
-    assert model.too_long(["yes " * 50], ["the"]).tolist() == [True]
+    assert model.windows(["yes " * 50]) == before
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "🌉", "مرحبا", "a\u0301", "\ufffd"])

@@ -40,8 +40,8 @@ class EntailmentModel(ABC):
     fingerprint : str
         SHA-256 over everything that a score depends on: weights, tokenizer, labels, length limit, arithmetic.
     max_tokens : int
-        Most tokens that are read at a time: a pair, or a premise alone where the model reads it alone. A longer premise is cut at its end
-        (see `too_long`).
+        Most tokens that are read at a time: a pair, or a premise alone where the model reads it alone. `entail` cuts a longer premise at its
+        end; `windows` makes pieces of it that are read whole.
     calibration : mapping of str to Platt
         By side of a hypothesis ("frame", "favor", "against"): what makes probabilities of its scores; empty if the model carries none.
     """
@@ -89,9 +89,30 @@ class EntailmentModel(ABC):
         n, m = len(premises), len(hypotheses)
         return self.entail([p for p in premises for _ in range(m)], list(hypotheses) * n).reshape(n, m)
 
+    def windows(self, premises: Sequence[str]) -> list[list[str]]:
+        """Each premise as pieces that are read whole: itself alone if it fits, else windows of it, each overlapping the last by a quarter.
+
+        What a premise is cut into depends on nothing but itself and the model.
+        """
+        if not premises:
+            return []
+        encodings = self._tokenizer.encode_batch(list(premises), add_special_tokens=False)
+        return [_pieces(premise, e.offsets, self._room) for premise, e in zip(premises, encodings, strict=True)]
+
+    @property
     @abstractmethod
-    def too_long(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which pairs are longer than the model reads, so that the end of their premise counts for nothing; bool, shape (n,)."""
+    def _room(self) -> int:
+        """Most tokens of a premise, without special ones, that are read whole under any hypothesis."""
+
+
+def _pieces(text: str, offsets: Sequence[tuple[int, int]], room: int) -> list[str]:
+    if len(offsets) <= room:
+        return [text]
+    # A piece may have a few tokens more by itself than it had in the whole.
+    size = max(1, room - max(2, room // 16))
+    step = max(1, size * 3 // 4)
+    firsts = [*range(0, len(offsets) - size, step), len(offsets) - size]
+    return [text[offsets[first][0] : offsets[first + size - 1][1]] for first in firsts]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Encoding
 
 from framing.entailment.model import EntailmentModel, Floats, Ints, batches, padded
@@ -12,6 +11,8 @@ from framing.errors import ModelError
 
 _BATCH_TOKENS = 3072  # padded tokens a batch; more gains no speed on a CPU and costs memory
 _BATCH_PAIRS = 64
+_HYPOTHESIS_TOKENS = 128
+_SPECIAL = 4  # tokens around the two texts and between them
 
 
 class PairModel(EntailmentModel):
@@ -30,9 +31,25 @@ class PairModel(EntailmentModel):
             result[batch] = self._labels.probability(self._logits(ids, mask, types))
         return result
 
-    def too_long(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.bool_]:
-        lengths = [len(e.ids) for e in self._tokenizer.encode_batch(list(zip(premises, hypotheses, strict=True)))]
-        return np.array(lengths, dtype=np.int64) > self.max_tokens
+    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        longest = max(
+            (len(e.ids) for e in self._tokenizer.encode_batch(list(hypotheses), add_special_tokens=False)), default=0
+        )
+        if longest > self._kept_free:
+            raise ModelError(
+                f"a hypothesis has {longest} tokens; of the {self.max_tokens} that are read at a time {self._kept_free} are kept free for it: "
+                "shorten it."
+            )
+        return super().entail_table(premises, hypotheses)
+
+    @property
+    def _kept_free(self) -> int:
+        """Tokens that are kept free for a hypothesis, so that a premise is cut alike under all of them."""
+        return min(_HYPOTHESIS_TOKENS, self.max_tokens // 2)
+
+    @property
+    def _room(self) -> int:
+        return max(1, self.max_tokens - _SPECIAL - self._kept_free)
 
     def _encode(self, premises: Sequence[str], hypotheses: Sequence[str]) -> list[Encoding]:
         pairs = list(zip(premises, hypotheses, strict=True))

@@ -6,7 +6,6 @@ No premise sees a hypothesis and no hypothesis sees another, so that a further h
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from framing.entailment.model import Floats, batches, padded
 from framing.entailment.session import OnnxModel
@@ -14,6 +13,7 @@ from framing.errors import ModelError
 
 _BATCH_TOKENS = 2048  # padded tokens of premises a batch
 _BATCH_SCORES = 512  # premises x hypotheses a batch: more gains no speed on a CPU and costs memory
+_SPECIAL = 2  # tokens around a text
 _INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 
 
@@ -63,6 +63,6 @@ class SplitModel(OnnxModel):
                 result[batch, first : first + len(some)] = self._labels.probability(logits)
         return result
 
-    def too_long(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.bool_]:
-        lengths = [len(e.ids) for e, _ in zip(self._tokenizer.encode_batch(list(premises)), hypotheses, strict=True)]
-        return np.array(lengths, dtype=np.int64) > self.max_tokens
+    @property
+    def _room(self) -> int:
+        return self.max_tokens - _SPECIAL

@@ -8,13 +8,14 @@ from pathlib import Path
 from framing.analysis import run, share_tables
 from framing.codebook import Codebook
 from framing.errors import FramingError, ReportError
+from framing.files import write_json
 from framing.report.document import Document, FrontMatter, read_document
 from framing.report.html import render_html
 from framing.report.manifest import make_manifest
 from framing.report.notebooks import own_notebooks, run_notebooks
 from framing.report.pdf import render_pdf
 from framing.study import Study
-from framing.tables import write_json, write_tables
+from framing.tables import write_tables
 
 # In the order in which they are put in place: the manifest last, because it vouches for the others.
 PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")

@@ -1,0 +1,118 @@
+"""Writing files so that each is there whole or not at all, whatever happens to the run that writes it."""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from framing.errors import StorageError
+
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota is used up",
+    errno.EFBIG: "a file may not be so large",
+}
+
+
+def reached(step: str, path: Path) -> None:
+    """A moment at which a run may be killed: before and after each write, sync and rename. Tests put something here."""
+
+
+@contextmanager
+def _explained(path: Path, size: int | None) -> Iterator[None]:
+    """An OSError that means a lack of room becomes one line; all others pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        free = shutil.disk_usage(path.parent).free
+        needed = f"{size:,} bytes are needed, " if size is not None else ""
+        raise StorageError(
+            f"{path} could not be written: {_NO_ROOM[error.errno]} ({needed}{free:,} are free). What was there before is intact; "
+            "make room, or name another folder with --out, and run the same command again."
+        ) from error
+
+
+def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
+    """Write `path` beside itself, sync and rename: a reader sees the old file or the new one, never half of one, and so does whoever
+    comes after a power cut.
+
+    Parameters
+    ----------
+    path : Path
+        The file to make or replace.
+    content : bytes or callable
+        What to write, or what takes the path of the temporary file and writes it.
+
+    Raises
+    ------
+    StorageError
+        If there is no room; the old file stands.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _explained(path, None if callable(content) else len(content)):
+        try:
+            reached("write", path)
+            if callable(content):
+                content(beside)
+            else:
+                beside.write_bytes(content)
+            reached("sync", path)
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+            reached("rename", path)
+            beside.replace(path)
+            reached("sync folder", path)
+            _sync_folder(path.parent)
+            reached("done", path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file and sync it. A line that an earlier run left half is ended first, so that it spoils no other."""
+    content = line.encode("utf-8") + b"\n"
+    with _explained(path, len(content)), path.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                content = b"\n" + content
+        try:
+            reached("append", path)
+            file.write(content)
+            file.flush()
+            reached("sync line", path)
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(size)
+            raise
+    _sync_folder(path.parent)
+    reached("appended", path)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left half written in `folder`; only whoever holds the folder's lock may call this."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write `value` as JSON; a NaN in it is refused, because JSON has none."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, sort_keys=False)
+    write_whole(path, (text + "\n").encode("utf-8"))
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # folders cannot be opened there; the file system keeps renames in order
+        return
+    handle: Any = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,51 @@
+"""One run at a time in a folder."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from framing.errors import StorageError
+
+_LOCK, _HOLDER = ".lock", ".holder.json"
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold `folder` (made if it is not there) until the block ends; the kernel lets go of it when a run is killed.
+
+    Raises
+    ------
+    StorageError
+        If another run holds it, named by process and machine, or the folder cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK, timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise StorageError(
+            f"{folder} is in use by another run ({_holder(folder)}); wait for it, or name another folder with --out."
+        ) from None
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written to ({error.strerror}); choose another folder with --out."
+        ) from error
+    try:
+        (folder / _HOLDER).write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+        yield
+    finally:
+        (folder / _HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(folder: Path) -> str:
+    try:
+        holder = json.loads((folder / _HOLDER).read_text(encoding="utf-8"))
+        return f"process {holder['pid']} on {holder['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "it has not said which"

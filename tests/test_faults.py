@@ -1,0 +1,120 @@
+"""What must never go wrong while scores are made and kept: a run is killed, interrupted, short of room, or not alone."""
+
+import errno
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from framing import files
+from framing.errors import StorageError
+from tests import killed
+
+CHUNK = 4  # passages, so that forty make ten files
+MOMENTS = (
+    10 * 8
+)  # of each file: before its write, sync, rename and the folder's sync, and after; before and after its line in the ledger
+
+
+@pytest.fixture(scope="module")
+def server():
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.killed"])
+    return context
+
+
+def die(server, folder, at):
+    process = server.Process(target=killed.run_and_die, args=(str(folder), at, CHUNK))
+    process.start()
+    process.join(120)
+    return process.exitcode
+
+
+def contents(folder):
+    """Every file below a folder but those that say who holds it."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".holder.json")]
+    return {path.name: path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("framing.scoring.CHUNK", CHUNK)
+        table = killed.run(folder)
+    return table, contents(folder)
+
+
+def test_the_moments_at_which_a_run_can_die_are_counted_right(server, tmp_path, undisturbed):
+    assert die(server, tmp_path / "last", MOMENTS) == -signal.SIGKILL
+    assert die(server, tmp_path / "beyond", MOMENTS + 1) == 0
+    assert contents(tmp_path / "beyond") == undisturbed[1]
+
+
+@pytest.mark.parametrize("at", sorted(random.Random(1).sample(range(1, MOMENTS + 1), 50)))
+def test_a_killed_run_is_taken_up_as_if_nothing_had_happened(server, tmp_path, monkeypatch, undisturbed, at):
+    assert die(server, tmp_path, at) == -signal.SIGKILL
+    monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
+    table = killed.run(tmp_path)
+    pd.testing.assert_frame_equal(table, undisturbed[0], check_exact=True)
+    assert contents(tmp_path) == undisturbed[1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_run_that_is_killed_again_and_again_ends_the_same(server, tmp_path, monkeypatch, undisturbed, seed):
+    moments = random.Random(seed)
+    for _ in range(6):
+        assert die(server, tmp_path, moments.randint(1, 12)) == -signal.SIGKILL
+    monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
+    pd.testing.assert_frame_equal(killed.run(tmp_path), undisturbed[0], check_exact=True)
+    assert contents(tmp_path) == undisturbed[1]
+
+
+def holds_the_first(folder, undisturbed):
+    """Whether everything in the folder stands whole, and nothing else."""
+    kept = contents(folder)
+    ledger = kept.pop("ledger.jsonl", b"")
+    whole = {name: content for name, content in undisturbed[1].items() if name in kept}
+    return kept == whole and undisturbed[1]["ledger.jsonl"].startswith(ledger)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+@pytest.mark.parametrize("step", ["write", "sync", "rename", "append", "sync line"])
+def test_a_lack_of_room_is_said_and_harms_nothing(tmp_path, monkeypatch, undisturbed, step, code):
+    monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
+    passed = []
+
+    def reached(name, path):
+        if name == step:
+            passed.append(path)
+            if len(passed) == 4:
+                raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "reached", reached)
+        with pytest.raises(
+            StorageError, match=r"could not be written: .* \([\d,]+ bytes are needed, [\d,]+ are free"
+        ) as caught:
+            killed.run(tmp_path)
+    assert str(passed[-1]) in str(caught.value)
+    assert holds_the_first(tmp_path, undisturbed)
+    pd.testing.assert_frame_equal(killed.run(tmp_path), undisturbed[0], check_exact=True)
+    assert contents(tmp_path) == undisturbed[1]
+
+
+def test_a_file_size_limit_is_met_as_a_full_disk_is(tmp_path, undisturbed):
+    script = (
+        "import resource, sys; from pathlib import Path; from tests import killed; import framing.scoring\n"
+        "framing.scoring.CHUNK = 4; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); killed.run(Path(sys.argv[1]))"
+    )
+    run = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
+    assert "StorageError" in run.stderr.splitlines()[-1]
+    assert "a file may not be so large" in run.stderr.splitlines()[-1]
+    assert holds_the_first(tmp_path, undisturbed)
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
