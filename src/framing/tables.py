@@ -6,6 +6,7 @@ at each border. Ids and labels are strings, so "NA" and "0012" stay what they ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -114,18 +115,16 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
     folder.mkdir(parents=True, exist_ok=True)
     for name, df in tables.items():
         arrow = pa.Table.from_pandas(df, preserve_index=False)
-        write_whole(folder / f"{name}.parquet", lambda beside, a=arrow: pq.write_table(a, beside))
+        write_whole(folder / f"{name}.parquet", partial(pq.write_table, arrow))
         if for_people:
             cells = df.rename(columns=_for_people)
             for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
                 if not pd.api.types.is_datetime64_any_dtype(cells[column]):
                     cells[column] = cells[column].map(_for_people, na_action="ignore")
-            write_whole(
-                folder / f"{name}.csv",
-                lambda beside, c=cells: c.to_csv(
-                    beside, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"
-                ),
+            write = partial(
+                cells.to_csv, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"
             )
+            write_whole(folder / f"{name}.csv", write)
 
 
 def read_table(path: Path) -> pd.DataFrame:
