@@ -16,7 +16,7 @@ from framing import files
 from framing.errors import StorageError
 from tests import killed
 
-CHUNK = 4  # passages, so that forty make ten files
+CHUNK = 4 * 3  # pairs, so that forty passages under three wordings make ten files
 MOMENTS = (
     10 * 8
 )  # of each file: before its write, sync, rename and the folder's sync, and after; before and after its line in the ledger
@@ -70,7 +70,7 @@ def test_a_killed_run_is_taken_up_as_if_nothing_had_happened(server, tmp_path, m
 def test_a_run_that_is_killed_again_and_again_ends_the_same(server, tmp_path, monkeypatch, undisturbed, seed):
     moments = random.Random(seed)
     for _ in range(6):
-        assert die(server, tmp_path, moments.randint(1, 12)) == -signal.SIGKILL
+        assert die(server, tmp_path, moments.randint(1, 17)) == -signal.SIGKILL
     monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
     pd.testing.assert_frame_equal(killed.run(tmp_path), undisturbed[0], check_exact=True)
     assert contents(tmp_path) == undisturbed[1]
@@ -111,7 +111,7 @@ def test_a_lack_of_room_is_said_and_harms_nothing(tmp_path, monkeypatch, undistu
 def test_a_file_size_limit_is_met_as_a_full_disk_is(tmp_path, undisturbed):
     script = (
         "import resource, sys; from pathlib import Path; from tests import killed; import framing.scoring\n"
-        "framing.scoring.CHUNK = 4; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); killed.run(Path(sys.argv[1]))"
+        "framing.scoring.CHUNK = 12; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); killed.run(Path(sys.argv[1]))"
     )
     run = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
     assert "StorageError" in run.stderr.splitlines()[-1]

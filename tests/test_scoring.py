@@ -159,7 +159,7 @@ def test_a_passage_that_breaks_the_model_costs_the_others_nothing(poison, caplog
     class Fragile(WordModel):
         def entail(self, premises, hypotheses):
             if any("poison" in p for p in premises):
-                raise poison
+                raise poison("bad")
             return super().entail(premises, hypotheses)
 
     texts = [f"Sentence {i} on the bridge." for i in range(20)]
@@ -169,9 +169,28 @@ def test_a_passage_that_breaks_the_model_costs_the_others_nothing(poison, caplog
     bad = table["passage_id"] == "a#13"
     assert set(table.loc[bad, "status"]) == {"error"}
     assert set(table.loc[~bad, "status"]) == {"ok"}
-    assert [record.message for record in caplog.records] == [
-        f"a passage of 29 characters could not be scored ({poison.__name__})."
-    ]
+    assert [record.message for record in caplog.records] == [f"a passage could not be scored ({poison.__name__}: bad)."]
+
+
+def test_a_passage_that_breaks_the_tokenizer_costs_the_others_nothing():
+    class Fragile(WordModel):
+        def windows(self, premises):
+            if any("poison" in p for p in premises):
+                raise ValueError("bad")
+            return super().windows(premises)
+
+    table = score(sentences("One.", "A poison.", "Two words."), hypotheses(*WORDINGS), model=Fragile())
+    assert table.groupby("passage_id")["status"].agg(set).tolist() == [{"ok"}, {"error"}, {"ok"}]
+    assert table["p_entail"].isna().sum() == 3
+
+
+def test_a_model_that_fails_on_everything_is_said_to_be_broken():
+    class Broken(WordModel):
+        def entail(self, premises, hypotheses):
+            raise IndexError("no such label")
+
+    with pytest.raises(ModelError, match=r"the model fails on every passage \(IndexError: no such label\)"):
+        score(sentences(*[f"Sentence {i}." for i in range(20)]), hypotheses(*WORDINGS), model=Broken())
 
 
 def test_what_the_user_must_mend_is_no_poison():

@@ -227,7 +227,7 @@ def test_a_store_in_use_names_its_holder(tmp_path):
 
 def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
     texts, wordings = sentences(*SENTENCES), hypotheses(*WORDINGS)
-    monkeypatch.setattr("framing.scoring.CHUNK", 1)
+    monkeypatch.setattr("framing.scoring.CHUNK", 3)
 
     class Killed(WordModel):
         def entail(self, premises, hypotheses):

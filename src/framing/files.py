@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from framing.errors import StorageError
 
@@ -75,9 +74,10 @@ def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line to a file and sync it. A line that an earlier run left half is ended first, so that it spoils no other."""
+    """Add a line to a file and sync it; the whole line, or the file as it was. A half line of a killed run is ended first, so that it
+    spoils no other."""
     content = line.encode("utf-8") + b"\n"
-    with _explained(path, len(content)), path.open("ab+") as file:
+    with _explained(path, len(content)), path.open("ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
@@ -85,14 +85,15 @@ def append_line(path: Path, line: str) -> None:
                 content = b"\n" + content
         try:
             reached("append", path)
-            file.write(content)
-            file.flush()
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             reached("sync line", path)
             os.fsync(file.fileno())
         except OSError:
-            file.truncate(size)
+            os.ftruncate(file.fileno(), size)
             raise
-    _sync_folder(path.parent)
+        if not size:
+            _sync_folder(path.parent)
     reached("appended", path)
 
 
@@ -111,8 +112,12 @@ def write_json(path: Path, value: object) -> None:
 def _sync_folder(folder: Path) -> None:
     if os.name == "nt":  # folders cannot be opened there; the file system keeps renames in order
         return
-    handle: Any = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some network file systems know no such thing. What a rename lost would be missed by whoever reads, and made again.
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)

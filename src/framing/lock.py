@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from framing.errors import StorageError
+from framing.files import write_json
 
 _LOCK, _HOLDER = ".lock", ".holder.json"
 
@@ -36,10 +37,11 @@ def held(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written to ({error.strerror}); choose another folder with --out."
         ) from error
     try:
-        (folder / _HOLDER).write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+        write_json(
+            folder / _HOLDER, {"pid": os.getpid(), "host": socket.gethostname()}
+        )  # stays; the next one writes over it
         yield
     finally:
-        (folder / _HOLDER).unlink(missing_ok=True)
         lock.release()
 
 

@@ -2,24 +2,26 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ipywidgets
 
-from framing.errors import FramingError
+from framing.errors import FramingError, ModelError
 from framing.store import Bools, Digests, Floats, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
 OK, WINDOWED, ERROR = "ok", "windowed", "error"
-CHUNK = 1024  # passages that are written together: what a run that is cut off loses at most
+CHUNK = 16_384  # pairs that are written together: what a run that is cut off loses at most
+_MANY = 8  # texts; if so many and no other can be scored, it is the model that is broken
 _STEP = 2048  # pairs between two moves of the progress bar
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class Model(Protocol):
@@ -92,8 +94,8 @@ def score(
 class Plan:
     """Distinct texts and hypotheses, and which of their scores are still to be made.
 
-    The texts are sorted by their digests and cut into chunks, so that a chunk has the same members whenever and wherever a corpus is scored.
-    Within a chunk, texts that lack the same hypotheses are scored and kept together.
+    Texts that lack the same hypotheses are sorted by their digests and cut into chunks of CHUNK pairs, so that a run that was cut off cuts the rest
+    as an undisturbed one would have.
     """
 
     def __init__(
@@ -112,23 +114,25 @@ class Plan:
 
     def _take_up(self) -> None:
         if self._store is not None:
-            for part in self._chunks():
-                self.p[part], self.windowed[part] = self._store.look_up(self._premises[part], self._wordings)
-
-    def _chunks(self) -> Iterator[slice]:
-        for begin in range(0, len(self._premises), CHUNK):
-            yield slice(begin, min(begin + CHUNK, len(self._premises)))
+            self.p, self.windowed = self._store.look_up(self._premises, self._wordings)
 
     def carry_out(self, model: Model, *, progress: bool) -> tuple[Floats, Bools]:
-        """Make and keep what is missing; p_entail (texts, hypotheses), NaN where the model gave none, and whether each was windowed."""
+        """Make and keep what is missing; p_entail (texts, hypotheses), NaN where the model gave none, and whether each was windowed.
+
+        Raises
+        ------
+        ModelError
+            If the model fails on every text of a chunk: it is the model that is broken then, and not the texts.
+        """
         if not self.missing:
             return self.p, self.windowed
         with self._store.held() if self._store else nullcontext():
-            self._take_up()  # what another run has kept while this one waited
+            self._take_up()  # what another run has kept, and put aside what is damaged
             with tqdm(total=self.missing, desc="Scoring", unit="pair", disable=not progress) as bar:
-                for part in self._chunks():
-                    for rows, columns in _alike(np.isnan(self.p[part])):
-                        self._score(rows + part.start, columns, model, bar)
+                for rows, columns in _alike(np.isnan(self.p)):
+                    size = max(1, CHUNK // len(columns))
+                    for begin in range(0, len(rows), size):
+                        self._score(rows[begin : begin + size], columns, model, bar)
         return self.p, self.windowed
 
     def _score(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp], model: Model, bar: Any) -> None:
@@ -152,32 +156,47 @@ def score_chunk(model: Model, texts: Sequence[str], hypotheses: Sequence[str], b
 
     A text that is longer than the model reads has the highest score of its windows: what one of them says, the text says. A text
     that breaks the model has NaN and costs the others nothing.
+
+    Raises
+    ------
+    ModelError
+        If every one of many texts breaks the model.
     """
-    windows = model.windows(texts)
+    broken: list[Exception] = []
+    windows = _each(model.windows, texts, [], broken)
     flat = [(i, window) for i, some in enumerate(windows) for window in some]
     flat.sort(key=lambda item: len(item[1]))  # of like length together: little is padded
     p = np.full((len(texts), len(hypotheses)), -np.inf, dtype=np.float32)
+    p[[i for i, some in enumerate(windows) if not some]] = np.nan
+    nothing = np.full(len(hypotheses), np.nan, dtype=np.float32)
     step = max(1, _STEP // len(hypotheses))
     for begin in range(0, len(flat), step):
         part = flat[begin : begin + step]
-        found = _entail(model, [window for _, window in part], hypotheses)
-        found[~((found >= 0) & (found <= 1))] = np.nan
-        for (i, _), row in zip(part, found, strict=True):
-            p[i] = np.maximum(p[i], row)  # a window without a score leaves the text without one
+        rows = _each(lambda some: model.entail_table(some, hypotheses), [window for _, window in part], nothing, broken)
+        for (i, _), row in zip(part, rows, strict=True):
+            p[i] = np.maximum(
+                p[i], np.where((row >= 0) & (row <= 1), row, np.nan)
+            )  # one window without a score: none at all
         if bar is not None:
             bar.update(sum(len(hypotheses) / len(windows[i]) for i, _ in part))
+    if len(broken) >= max(_MANY, len(texts)):
+        raise ModelError(f"the model fails on every passage ({type(broken[0]).__name__}: {broken[0]}).") from broken[0]
+    for error in broken:
+        _log.warning("a passage could not be scored (%s: %s).", type(error).__name__, error)
     return p, np.array([len(some) > 1 for some in windows], dtype=bool)
 
 
-def _entail(model: Model, texts: list[str], hypotheses: Sequence[str]) -> Floats:
-    """The model's table; if it fails, that of each half, down to the text that breaks it."""
+def _each(
+    ask: Callable[[list[str]], Sequence[_T]], texts: Sequence[str], nothing: _T, broken: list[Exception]
+) -> list[_T]:
+    """What is answered to each text; if asking fails, what is answered to each half, down to the text that breaks it: that has `nothing`."""
     try:
-        return np.array(model.entail_table(texts, hypotheses), dtype=np.float32)
+        return list(ask(list(texts)))
     except FramingError:
         raise
     except Exception as error:  # whatever a model can raise: the other texts are to be scored
         if len(texts) == 1:
-            _log.warning("a passage of %d characters could not be scored (%s).", len(texts[0]), type(error).__name__)
-            return np.full((1, len(hypotheses)), np.nan, dtype=np.float32)
+            broken.append(error)
+            return [nothing]
         half = len(texts) // 2
-        return np.concatenate([_entail(model, part, hypotheses) for part in (texts[:half], texts[half:])])
+        return [answer for part in (texts[:half], texts[half:]) for answer in _each(ask, part, nothing, broken)]

@@ -10,8 +10,9 @@ import hashlib
 import io
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,11 +22,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.corpus.normalise import digest
+from framing.errors import StorageError
 from framing.files import append_line, sweep, write_whole
 from framing.lock import held
 
 _log = logging.getLogger(__name__)
 _LEDGER = "ledger.jsonl"
+_LOST = "lost"  # in the ledger: a file that was damaged and is not to be looked for again
+_FILE = re.compile(r"[0-9a-f]{24}\.parquet")
 _PREMISE, _WINDOWED = "premise", "windowed"
 _DIGITS = 32  # of a digest: two of 10^12 texts share one with a probability below 10^-14
 
@@ -41,14 +45,12 @@ def named(texts: Iterable[str]) -> Digests:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the ledger: a file, its rows and size, the SHA-256 of its bytes, and its first and last passage."""
+    """A line of the ledger: a file, its rows and size, and the SHA-256 of its bytes."""
 
     file: str
     rows: int
     size: int
     sha256: str
-    first: str
-    last: str
 
 
 class Store:
@@ -64,12 +66,11 @@ class Store:
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder / fingerprint[:32]
-        self._entries = _read_ledger(self.folder / _LEDGER)
-        self._tables: dict[str, tuple[Digests, pa.Table]] = {}
+        self._held = False
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs from writing here until the block ends, and take up what they wrote before it.
+        """Keep other runs from writing here until the block ends.
 
         Raises
         ------
@@ -78,11 +79,16 @@ class Store:
         """
         with held(self.folder):
             sweep(self.folder)
-            self._entries |= _read_ledger(self.folder / _LEDGER)
-            yield
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
 
     def look_up(self, premises: Digests, hypotheses: Digests) -> tuple[Floats, Bools]:
         """Stored p_entail, NaN where there is none, and whether the passage was read in windows.
+
+        A damaged file is put aside by whoever holds the store; others take it as not there.
 
         Parameters
         ----------
@@ -97,17 +103,14 @@ class Store:
         windowed = np.zeros(len(premises), dtype=bool)
         if not len(premises):
             return found, windowed
-        low, high = _text(premises[0]), _text(premises[-1])
-        for entry in list(self._entries.values()):
-            if entry.first > high or entry.last < low or (read := self._read(entry)) is None:
+        for entry in _read_ledger(self.folder / _LEDGER):
+            if (table := self._read(entry)) is None:
                 continue
-            names, table = read
-            at = np.searchsorted(names, premises)
-            at[at == len(names)] = 0
-            here = np.flatnonzero(names[at] == premises)
-            if not len(here):
-                continue
-            rows = at[here]
+            names = np.array(table[_PREMISE].to_pylist(), dtype=f"S{_DIGITS}")
+            at = np.searchsorted(premises, names)
+            at[at == len(premises)] = 0
+            rows = np.flatnonzero(premises[at] == names)
+            here = at[rows]
             windowed[here] |= table[_WINDOWED].to_numpy()[rows]
             for column, hypothesis in enumerate(hypotheses):
                 if _text(hypothesis) in table.column_names:
@@ -129,53 +132,52 @@ class Store:
         pq.write_table(table, buffer)
         content = buffer.getvalue()
         sha256 = hashlib.sha256(content).hexdigest()
-        first, last = _text(premises[0]), _text(premises[-1])
-        entry = Entry(f"{sha256[:24]}.parquet", len(premises), len(content), sha256, first, last)
+        entry = Entry(f"{sha256[:24]}.parquet", len(premises), len(content), sha256)
         write_whole(self.folder / entry.file, content)
         append_line(self.folder / _LEDGER, json.dumps(asdict(entry)))
-        self._entries[entry.file] = entry
-        self._tables = {entry.file: (premises, table)}
 
-    def _read(self, entry: Entry) -> tuple[Digests, pa.Table] | None:
-        """A file's passages and its table; None, and no entry any more, if it is not as it was written."""
-        if entry.file in self._tables:
-            return self._tables[entry.file]
+    def _read(self, entry: Entry) -> pa.Table | None:
+        """A file's table; None if it is not as it was written."""
         path = self.folder / entry.file
         try:
             content = path.read_bytes()
-        except OSError as error:
-            self._lose(entry, f"{path} cannot be read ({error.strerror}); its passages are scored again.")
-            return None
-        if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+        except OSError:
+            content = None
+        if content is not None and len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256:
+            return pq.read_table(io.BytesIO(content))
+        if self._held:
             aside = path.with_suffix(".unreadable")
-            path.replace(aside)
-            self._lose(entry, f"{path} is not as it was written; kept as {aside.name}, and scored again.")
-            return None
-        table = pq.read_table(io.BytesIO(content))
-        # The last one only: runs ask in the order of the files, and memory stays flat.
-        self._tables = {entry.file: (np.array(table[_PREMISE].to_pylist(), dtype=f"S{_DIGITS}"), table)}
-        return self._tables[entry.file]
-
-    def _lose(self, entry: Entry, why: str) -> None:
-        del self._entries[entry.file]
-        _log.warning("%s", why)
+            with suppress(OSError):
+                path.replace(aside)
+            kept = f"kept as {aside.name}, and " if content is not None else ""
+            _log.warning("%s is not as it was written; %sits passages are scored again.", path, kept)
+            append_line(self.folder / _LEDGER, json.dumps({_LOST: entry.file}))
+        return None
 
 
 def _text(name: bytes) -> str:
     return name.decode("ascii")
 
 
-def _read_ledger(path: Path) -> dict[str, Entry]:
-    """The entries of a ledger by file; a line that was cut off or damaged vouches for nothing."""
+def _read_ledger(path: Path) -> list[Entry]:
+    """The entries of a ledger, in the order in which they were made; a line that was cut off or damaged vouches for nothing."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
-        return {}
-    entries = {}
+        return []
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}); choose another folder with --out.") from error
+    entries: dict[str, Entry] = {}
     for line in lines:
         try:
-            entry = Entry(**json.loads(line))
+            said = json.loads(line)
+            if _LOST in said:
+                entries.pop(said[_LOST], None)
+                continue
+            entry = Entry(**said)
+            if not _FILE.fullmatch(entry.file):  # never a path to somewhere else
+                continue
         except (ValueError, TypeError):
             continue
         entries[entry.file] = entry
-    return entries
+    return list(entries.values())

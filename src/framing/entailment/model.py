@@ -12,6 +12,8 @@ import numpy.typing as npt
 from scipy.special import expit
 from tokenizers import Tokenizer
 
+_WINDOWS = 1  # raised whenever a long premise is cut, or its windows are put together, in another way
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
@@ -58,7 +60,7 @@ class EntailmentModel(ABC):
         self._tokenizer.no_truncation()
         self._pad_id = next((i for token in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(token)) is not None), 0)
         digests = " ".join(map(_file_digest, files))
-        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens}"
+        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens} {_WINDOWS} {self._room}"
         self.fingerprint = hashlib.sha256(f"{facts} {self.arithmetic}".encode()).hexdigest()
 
     @abstractmethod

@@ -9,6 +9,7 @@ from framing.analysis import run, share_tables
 from framing.codebook import Codebook
 from framing.errors import FramingError, ReportError
 from framing.files import write_json
+from framing.lock import held
 from framing.report.document import Document, FrontMatter, read_document
 from framing.report.html import render_html
 from framing.report.manifest import make_manifest
@@ -20,6 +21,7 @@ from framing.tables import write_tables
 # In the order in which they are put in place: the manifest last, because it vouches for the others.
 PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")
 FAILED = "failed"
+_WORK, _OLD = ".work-", ".old-"
 
 
 def build_report(study: Study, *, progress: bool | None = None) -> Path:
@@ -44,27 +46,34 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
     FramingError
         If anything cannot be read, scored or rendered. The notebooks of a failed run lie in failed/.
     """
-    try:
-        study.out.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".work-", dir=study.out))
-    except OSError as error:
-        raise ReportError(
-            f"{study.out} cannot be written to ({error.strerror}); choose another folder with --out."
-        ) from error
-    try:
-        return _build(study, work, progress)
-    except ReportError as error:
-        if not (work / "notebooks").exists():
-            raise
-        failed = study.out / FAILED
-        _replace(work / "notebooks", failed)
-        raise ReportError(
-            f"{error} What the notebooks had done lies in {failed}; the previous report is untouched."
-        ) from error
-    except OSError as error:
-        raise ReportError(f"the report could not be written to {study.out} ({error}).") from error
-    finally:
+    with held(study.out):
+        _tidy(study.out)
+        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=study.out))
+        try:
+            return _build(study, work, progress)
+        except ReportError as error:
+            if not (work / "notebooks").exists():
+                raise
+            failed = study.out / FAILED
+            _replace(work / "notebooks", failed)
+            raise ReportError(
+                f"{error} What the notebooks had done lies in {failed}; the previous report is untouched."
+            ) from error
+        except OSError as error:
+            raise ReportError(f"the report could not be written to {study.out} ({error}).") from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _tidy(out: Path) -> None:
+    """Undo what a killed run left half done: its work goes, and a part of the report that it had put aside comes back."""
+    for work in out.glob(f"{_WORK}*"):
         shutil.rmtree(work, ignore_errors=True)
+    for aside in out.glob(f"{_OLD}*"):
+        for part in aside.iterdir():
+            if not (out / part.name).exists():
+                part.replace(out / part.name)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _build(study: Study, work: Path, progress: bool | None) -> Path:
@@ -110,7 +119,7 @@ def _replace(new: Path, old: Path) -> None:
     if not old.is_dir() or old.is_symlink():
         new.replace(old)
         return
-    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=old.parent)) / old.name
+    aside = Path(tempfile.mkdtemp(prefix=_OLD, dir=old.parent)) / old.name
     old.replace(aside)
     new.replace(old)
     shutil.rmtree(aside.parent, ignore_errors=True)
