@@ -9,6 +9,7 @@ import pytest
 import framing
 from framing.passages import split_passages
 from tests.conftest import ROOT
+from training import wordings
 
 FOLDER = ROOT / "training" / "data" / "framing-entailment"
 SENTENCES = [
@@ -83,3 +84,10 @@ def test_no_sentence_of_a_shipped_corpus_is_trained_on(study: str) -> None:
 def test_no_name_of_the_demo_world_is_trained_on() -> None:
     names = re.compile(r"Norvan|Calderra|Istmark|Quillon|Vestrel|Aerulan|Plinkt|Sivane|Ebrin|Orvelin|Tarrow|Pellin")
     assert [s["text"] for s in SENTENCES if names.search(s["text"])] == []
+
+
+def test_no_frame_hypothesis_of_a_shipped_codebook_is_trained_on() -> None:
+    trained = {_plain(wording) for some in wordings.FRAMES.values() for wording in some}
+    for path in (ROOT / "data" / "codebooks").glob("*.yaml"):
+        for frame in framing.Codebook.load(path).frames:
+            assert trained.isdisjoint(map(_plain, frame.hypotheses)), (path.name, frame.key)

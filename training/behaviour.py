@@ -162,7 +162,7 @@ def changed_questions(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Resu
             "swapped labels", f"texts {name} their target on that side of 0", (sign * value > 0)[stance == sign]
         )
     sides = judge.sides(texts, targets)
-    yield result("placebo target", "stances found towards the own target (coded: see n)", sides != 0)
+    yield result("placebo target", "stances found towards the own target", sides != 0)
     for placebo in PLACEBOS:
         found_there = judge.sides(texts, [placebo] * len(texts)) != 0
         yield result("placebo target", f"stances found towards {placebo!r}", found_there)

@@ -36,26 +36,29 @@ class Asked(NamedTuple):
 
 def ask(model: EntailmentModel, sentences: list[dict[str, Any]], codebook: Codebook) -> dict[str, Asked]:
     """Every sentence under the hypotheses of the frames that its issue has, and of its own target's stance; by side."""
-    out: dict[str, tuple[list[np.ndarray], list[np.ndarray]]] = {}
-
-    def add(side: str, some: list[dict[str, Any]], hypotheses: list[str], truth: list[int]) -> None:
-        p, held = out.setdefault(side, ([], []))
-        p.append(model.entail([sentence["text"] for sentence in some], hypotheses))
-        held.append(np.array(truth))
-
+    asked: dict[str, list[tuple[str, str, int]]] = {}
     for frame in codebook.frames:
         # A study asks for the frames that its issue has, and a probability depends on how common a frame is.
         present = {sentence["issue"] for sentence in sentences if frame.key in sentence["frames"]}
-        some = [sentence for sentence in sentences if sentence["issue"] in present]
-        if not some:
-            continue
-        for wording in frame.hypotheses:
-            add("frame", some, [wording] * len(some), [int(frame.key in sentence["frames"]) for sentence in some])
+        asked.setdefault("frame", []).extend(
+            (sentence["text"], wording, int(frame.key in sentence["frames"]))
+            for sentence in sentences
+            if sentence["issue"] in present
+            for wording in frame.hypotheses
+        )
     for side, sign, wordings in zip(("favor", "against"), (1, -1), wordings_of(codebook), strict=True):
-        for wording in wordings:
-            filled = [wording.format(target=sentence["target"]) for sentence in sentences]
-            add(side, sentences, filled, [int(sentence["stance"] == sign) for sentence in sentences])
-    return {side: Asked(np.concatenate(p).astype(float), np.concatenate(truth)) for side, (p, truth) in out.items()}
+        asked[side] = [
+            (sentence["text"], wording.format(target=sentence["target"]), int(sentence["stance"] == sign))
+            for sentence in sentences
+            for wording in wordings
+        ]
+    return {
+        side: Asked(
+            model.entail([text for text, _, _ in some], [hypothesis for _, hypothesis, _ in some]).astype(float),
+            np.array([truth for _, _, truth in some]),
+        )
+        for side, some in asked.items()
+    }
 
 
 def fit(asked: Asked) -> Platt:

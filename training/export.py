@@ -84,7 +84,7 @@ class Grid(nn.Module):
             if at < last:
                 keys, values = (some.unsqueeze(0) for some in of_hypotheses[step])
             else:  # only the first tokens are still needed: they read the others, twice over so that there are two rows
-                keys, values = (self._heads(_placed(part(x), place)) for part in (own.key, own.value))
+                keys, values = (self._heads(_placed(some(x), place)) for some in (own.key, own.value))
                 x = torch.cat([x[:, :h], x[:, :h]], 1)
                 place = torch.stack([firsts, firsts + h], 1)
                 order = torch.cat([firsts * 2, firsts * 2 + 1])

@@ -43,8 +43,12 @@ _RESTRICTION = re.compile(
 )
 _POLICY = re.compile(r"\b(bill|law|act|rule|plan|policy|order|mandate|levy|tax|register)\b")
 _NEGATES = re.compile(
-    r"\b(waiver|lifting|repeal|objection|pressure|award|contract|delayed|end of|ending)\b", re.IGNORECASE
+    r"\b(waiver|lifting|repeal|objection|pressure|award|contract|delayed|end of|ending|raised|duty-free|exclusion process)\b",
+    re.IGNORECASE,
 )
+_OUTWARD = re.compile(
+    r"\bexports?\b|\bsales? (?:of|to|abroad)\b|\bsold to\b|\bforeign users\b", re.IGNORECASE
+)  # not kept out but in
 
 
 def read_sentences_file(path: Path) -> list[dict[str, Any]]:
@@ -58,17 +62,26 @@ def read_sentences(folder: Path) -> list[dict[str, Any]]:
 
 
 def part(sentence: dict[str, Any]) -> str:
-    """ "test", "development" or "training": whole issues go one way, so that no sentence has a neighbour in another part."""
+    """ "test", "development" or "training": whole issues go one way, so that no sentence meets its own contrast set in another part.
+
+    Two issues may be near each other all the same.
+    """
     number = int(sha256(sentence["issue"].encode("utf-8")).hexdigest(), 16) % 100
     if number < TEST_PERCENT:
         return "test"
     return "development" if number < TEST_PERCENT + DEVELOPMENT_PERCENT else "training"
 
 
-def _fill(wording: str, tech: bool, rng: Random) -> str:
+def _fill(wording: str, sentence: dict[str, Any], rng: Random) -> str:
+    """The wording with words for who, what and which concern that fit the sentence's issue."""
+    subject = f"{sentence['issue']} {sentence['target']} {sentence.get('wider', '')}"
     who, measure, concern = w.WHO, w.MEASURE, w.CONCERN
-    if tech and rng.random() < 0.75:
-        who, measure, concern = w.WHO_TECH, w.MEASURE + w.MEASURE_TECH, w.CONCERN + w.CONCERN_TECH
+    if "security" in sentence["frames"]:
+        concern += w.CONCERN_SECURITY
+    if _TECH.search(subject) and rng.random() < 0.75:
+        who, measure = w.WHO_TECH, measure + w.MEASURE_TECH
+        if _FOREIGN.search(subject):
+            who, concern = who + w.WHO_FOREIGN, concern + w.CONCERN_FOREIGN
     return wording.format(who=rng.choice(who), measure=rng.choice(measure), concern=rng.choice(concern))
 
 
@@ -76,7 +89,6 @@ def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
     carried = set(sentence["frames"])
     # The files with contrast sets were coded for every frame; in the older ones a neighbour may have been passed over.
     near = set() if "contrast" in sentence else set().union(*(w.NEAR.get(frame, set()) for frame in carried))
-    tech = bool(_TECH.search(f"{sentence['issue']} {sentence['target']}"))
     absent = sorted(set(w.FRAMES) - carried - near)
     easy = [frame for frame in absent if frame not in w.HARD_FRAMES]
     asked = {frame: 2 for frame in absent if frame in w.HARD_FRAMES}
@@ -84,7 +96,7 @@ def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
     asked |= {frame: 3 if frame in w.HARD_FRAMES else 2 for frame in carried}
     for frame, n in sorted(asked.items()):
         for wording in rng.sample(w.FRAMES[frame], n):
-            yield _fill(wording, tech, rng), int(frame in carried)
+            yield _fill(wording, sentence, rng), int(frame in carried)
 
 
 def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
@@ -96,13 +108,15 @@ def wider_targets(sentence: dict[str, Any]) -> tuple[str, ...]:
         wider = sentence["wider"]
         if not wider:
             return ()
-        broad = all(pattern.search(wider) for pattern in (_TECH, _FOREIGN, _RESTRICTION)) and not _NEGATES.search(wider)
+        broad = all(pattern.search(wider) for pattern in (_TECH, _FOREIGN, _RESTRICTION)) and not (
+            _NEGATES.search(wider) or _OUTWARD.search(f"{wider} {sentence['target']}")
+        )
         return (wider, *w.TECH_RESTRICTIONS) if broad else (wider,)
     target, subject = sentence["target"], f"{sentence['issue']} {sentence['target']}"
     if _NEGATES.search(target):
         return ()
     if _RESTRICTION.search(target):
-        foreign_technology = _TECH.search(subject) and _FOREIGN.search(subject)
+        foreign_technology = _TECH.search(subject) and _FOREIGN.search(subject) and not _OUTWARD.search(subject)
         return w.TECH_RESTRICTIONS + w.RESTRICTIONS[:3] if foreign_technology else w.RESTRICTIONS
     return w.POLICIES if _POLICY.search(target) else ()
 
@@ -130,17 +144,30 @@ def _positions(
     if ruled_out and (stance or rng.random() < 0.3):
         yield rng.choice(ruled_out), -stance
     taken = {target, *wider, *others, *ruled_out}
-    yield rng.choice([name for name in strangers if name not in taken]), 0
+    general = {
+        *w.TECH_RESTRICTIONS,
+        *w.RESTRICTIONS,
+        *w.POLICIES,
+    }  # a name that may well cover the sentence's own target
+    yield rng.choice([name for name in strangers if name not in taken | general]), 0
 
 
 def _stance(
     sentence: dict[str, Any], opposites: Opposites, strangers: list[str], rng: Random
 ) -> Iterator[tuple[str, int]]:
     """Both sides of everything the sentence is asked about, and a right one once more, so that a side is not mostly a wrong answer."""
-    own = {sentence["target"], *wider_targets(sentence)} if wider_targets(sentence) else set()
+    wider, ruled_out = wider_targets(sentence), opposites.get(sentence["target"], ())
     for target, position in _positions(sentence, opposites, strangers, rng):
-        favor = w.FAVOR + (w.FAVOR_MEASURE if target in own else ())
-        against = w.AGAINST + (w.AGAINST_MEASURE if target in own else ())
+        favor, against = w.FAVOR, w.AGAINST
+        if target in (sentence["target"], *wider):
+            if "too_soft" in sentence.get(
+                "traps", ()
+            ):  # wants more of the measure, and has nothing good to say about it
+                favor, against = w.FAVOR_MEASURE, w.AGAINST_MEASURE
+            elif wider:
+                favor, against = favor + w.FAVOR_MEASURE, against + w.AGAINST_MEASURE
+        elif target in ruled_out:
+            favor, against = w.FAVOR_PLAIN, w.AGAINST_PLAIN
         yield rng.choice(favor).format(t=target), int(position == 1)
         yield rng.choice(against).format(t=target), int(position == -1)
         if position:
@@ -161,17 +188,19 @@ def _issue(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator
 
 
 def _negated(asked: list[tuple[str, int]], rng: Random) -> Iterator[tuple[str, int]]:
-    """One of the questions, denied: it holds where the question does not."""
-    hypothesis, entailed = rng.choice(asked)
-    yield rng.choice(w.NEGATED).format(h=hypothesis[:1].lower() + hypothesis[1:]), 1 - entailed
+    """A question that holds and one that does not, denied: each has the other answer, so that the denial itself tells nothing."""
+    for entailed in (0, 1):
+        if any(held for _, held in asked):
+            hypothesis = rng.choice([each for each, held in asked if held == entailed])
+            yield rng.choice(w.NEGATED).format(h=hypothesis[:1].lower() + hypothesis[1:]), 1 - entailed
 
 
 def own_pairs(
     sentences: list[dict[str, Any]], opposites: Opposites, seed: int, *, stance_only: bool = False
 ) -> list[Pair]:
-    """One draw of pairs (about 25 a sentence), shuffled; another seed draws other wordings and other wrong answers.
+    """One draw of pairs (about 22 a sentence), shuffled; another seed draws other wordings and other wrong answers.
 
-    With `stance_only` the stance pairs alone (about 13 a sentence). That a sentence takes a side is learned soon, and which one late.
+    With `stance_only` the stance pairs alone (about 10 a sentence). That a sentence takes a side is learned soon, and which one late.
     """
     rng = Random(seed)
     targets = {s["issue"]: s["target"] for s in sentences}

@@ -2,7 +2,7 @@
 
     python -m training.run --nli DIR --work DIR
 
-DIR of the public sets holds train/ and dev/. About two hours on two cores; the model in the package is replaced.
+DIR of the public sets holds train/ and dev/. About two and a half hours on two cores; the model in the package is replaced.
 training.compare, which chose the shape, is not part of it.
 """
 

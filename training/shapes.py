@@ -90,7 +90,7 @@ class Shape(nn.Module):
         return attention.output(read, x)
 
     def digest(self, at: int, x: torch.Tensor) -> torch.Tensor:
-        """The second half: the feed-forward network, which costs four fifths of a layer."""
+        """The second half: the feed-forward network, two thirds of a layer's cost."""
         layer = self.bert.bert.encoder.layer[at]
         return layer.output(layer.intermediate(x), x)
 
@@ -193,7 +193,7 @@ class Bi(Shape):
     def __init__(self, config: BertConfig, reading: int = READING) -> None:
         super().__init__(config, reading)
         width = config.hidden_size
-        self.head = nn.Sequential(nn.Linear(4 * width, width), nn.GELU(), nn.Dropout(0.1), nn.Linear(width, 2))
+        self.head = nn.Sequential(nn.Linear(4 * width, width), nn.GELU(), nn.Linear(width, 2))
 
     def vector(self, rows: list[list[int]], token_type: int, pad_id: int) -> torch.Tensor:
         """Mean of the last states, (n, width)."""
@@ -227,7 +227,7 @@ def start(shape: str, folder: str, reading: int = READING) -> tuple[Shape, PreTr
             raise ValueError(f"{folder} lacks the weights {missing}")
     else:
         model.initial(folder)
-    # No pair is seen twice, so there is little to overfit, and drawing the noise costs a fifth of a step on a processor.
+    # A pair is seen once or twice, so there is little to overfit, and drawing the noise costs a fifth of a step on a processor.
     for part in model.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0

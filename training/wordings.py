@@ -7,31 +7,39 @@ question and not one phrasing. No codebook that ships with the project is copied
 TOPIC = ("This text is about {t}.", "The topic of this text is {t}.", "This passage deals with {t}.")
 EMOTION = ("This text expresses {t}.", "The author feels {t}.", "The emotion of this text is {t}.")
 
-FAVOR = (
+# Where somebody stands, and no more: these hold also of what a target rules out ("lifting the ban").
+FAVOR_PLAIN = (
     "The author supports {t}.",
     "This text supports {t}.",
     "The text is in favour of {t}.",
     "This text argues for {t}.",
-    "The text defends {t}.",
-    "The author approves of {t}.",
-    "This passage takes a positive position on {t}.",
-    "The text presents {t} as right or necessary.",
     "This text speaks for {t}.",
     "Whoever speaks in this text is in favour of {t}.",
-    "The text has something good to say about {t}.",
-    "The text welcomes {t}.",
 )
-AGAINST = (
+AGAINST_PLAIN = (
     "The author opposes {t}.",
     "This text opposes {t}.",
     "The text is against {t}.",
     "This text argues against {t}.",
+    "This text speaks against {t}.",
+    "Whoever speaks in this text is against {t}.",
+)
+# With a judgement: who wants a ban lifted need not welcome or praise the life without it.
+FAVOR = (
+    *FAVOR_PLAIN,
+    "The text defends {t}.",
+    "The author approves of {t}.",
+    "This passage takes a positive position on {t}.",
+    "The text presents {t} as right or necessary.",
+    "The text has something good to say about {t}.",
+    "The text welcomes {t}.",
+)
+AGAINST = (
+    *AGAINST_PLAIN,
     "The text criticises {t}.",
     "The author disapproves of {t}.",
     "This passage takes a negative position on {t}.",
     "The text presents {t} as wrong or harmful.",
-    "This text speaks against {t}.",
-    "Whoever speaks in this text is against {t}.",
     "The text finds fault with {t}.",
     "The text complains about {t}.",
 )
@@ -75,29 +83,22 @@ OUTLET = (
     "Nobody is quoted or cited in this text.",
 )
 
-# The words for who is meant, filled into {who}; `tech` ones only where the issue is a technology.
+# The words for who is meant, filled into {who}: `tech` ones only where the issue is a technology, `foreign` ones where it comes from abroad.
 WHO = ("something or someone", "a product, a group or a country", "a person, an organisation or a state")
-WHO_TECH = (
-    "a technology, a company or a country",
+WHO_TECH = ("a technology", "a technology, a company or a country")
+WHO_FOREIGN = (
     "a foreign technology",
     "technology from another country",
     "a foreign app, device or vendor",
     "a supplier or its government",
     "a foreign company",
-    "a technology",
 )
 # What is imposed, filled into {measure}; what is feared, filled into {concern}.
 MEASURE_TECH = ("a ban on a product", "the exclusion of a company", "an order against a technology", "a limit on trade")
 MEASURE = ("a measure", "a ban", "a restriction", "a decision", "a rule or decision", "an accusation or a measure")
-CONCERN = (
-    "a concern",
-    "a security concern",
-    "the official reason",
-    "the stated reason",
-    "an alleged danger",
-    "a worry about safety",
-)
-CONCERN_TECH = (
+CONCERN = ("a concern", "the official reason", "the stated reason")
+CONCERN_SECURITY = ("a security concern", "an alleged danger", "a worry about safety")  # where one is spoken of
+CONCERN_FOREIGN = (
     "a concern about a supplier",
     "the danger of a product from abroad",
     "worry about technology from another country",
