@@ -17,9 +17,9 @@ from framing.errors import StorageError
 from tests import killed
 
 CHUNK = 4 * 3  # pairs, so that forty passages under three wordings make ten files
-MOMENTS = (
-    10 * 8
-)  # of each file: before its write, sync, rename and the folder's sync, and after; before and after its line in the ledger
+# Before the write, sync and rename of a file, before the sync of its folder and after it; before its line in the ledger, before the sync of
+# that, and after it. First come the five of the file that says who holds the folder.
+MOMENTS = 5 + 10 * (5 + 3)
 
 
 @pytest.fixture(scope="module")

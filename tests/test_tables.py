@@ -1,8 +1,6 @@
 """The contracts of the tables, and what a table on disk keeps."""
 
 import csv
-import errno
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from framing.errors import TableError
-from framing.tables import Table, read_table, replace_file, write_json, write_tables
+from framing.tables import Table, read_table, write_tables
 
 PIERS = Table("piers", ("pier_id", "side", "length"), ("pier_id", "side"))
 
@@ -133,32 +131,6 @@ def test_a_csv_is_written_only_for_people(for_people: bool, tmp_path: Path):
     write_tables({"t": pd.DataFrame({"x": ["y"]})}, tmp_path / "new" / "folder", for_people=for_people)
     assert (tmp_path / "new" / "folder" / "t.parquet").exists()
     assert (tmp_path / "new" / "folder" / "t.csv").exists() is for_people
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path):
-    path = tmp_path / "scores.json"
-    write_json(path, {"n": 1})
-
-    def full(beside: Path) -> None:
-        beside.write_text('{"n": ', encoding="utf-8")
-        raise OSError(errno.ENOSPC, "no space left")
-
-    with pytest.raises(OSError, match="no space left"):
-        replace_file(path, full)
-    assert json.loads(path.read_text(encoding="utf-8")) == {"n": 1}
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": [float("-inf")]}])
-def test_json_never_holds_a_bare_nan(value: object, tmp_path: Path):
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        write_json(tmp_path / "x.json", value)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_json_keeps_text_of_any_script_readable(tmp_path: Path):
-    write_json(tmp_path / "x.json", {"outlet": "橋の新聞"})
-    assert "橋の新聞" in (tmp_path / "x.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "other", "missing", "folder"])

@@ -163,16 +163,19 @@ def score_chunk(model: Model, texts: Sequence[str], hypotheses: Sequence[str], b
         If every one of many texts breaks the model.
     """
     broken: list[Exception] = []
-    windows = _each(model.windows, texts, [], broken)
+    no_window: list[str] = []
+    windows = _each(model.windows, texts, no_window, broken)
     flat = [(i, window) for i, some in enumerate(windows) for window in some]
     flat.sort(key=lambda item: len(item[1]))  # of like length together: little is padded
     p = np.full((len(texts), len(hypotheses)), -np.inf, dtype=np.float32)
     p[[i for i, some in enumerate(windows) if not some]] = np.nan
-    nothing = np.full(len(hypotheses), np.nan, dtype=np.float32)
+    nothing: Floats = np.full(len(hypotheses), np.nan, dtype=np.float32)
     step = max(1, _STEP // len(hypotheses))
     for begin in range(0, len(flat), step):
         part = flat[begin : begin + step]
-        rows = _each(lambda some: model.entail_table(some, hypotheses), [window for _, window in part], nothing, broken)
+        rows = _each(
+            lambda some: list(model.entail_table(some, hypotheses)), [window for _, window in part], nothing, broken
+        )
         for (i, _), row in zip(part, rows, strict=True):
             p[i] = np.maximum(
                 p[i], np.where((row >= 0) & (row <= 1), row, np.nan)
@@ -186,12 +189,10 @@ def score_chunk(model: Model, texts: Sequence[str], hypotheses: Sequence[str], b
     return p, np.array([len(some) > 1 for some in windows], dtype=bool)
 
 
-def _each(
-    ask: Callable[[list[str]], Sequence[_T]], texts: Sequence[str], nothing: _T, broken: list[Exception]
-) -> list[_T]:
+def _each(ask: Callable[[list[str]], list[_T]], texts: Sequence[str], nothing: _T, broken: list[Exception]) -> list[_T]:
     """What is answered to each text; if asking fails, what is answered to each half, down to the text that breaks it: that has `nothing`."""
     try:
-        return list(ask(list(texts)))
+        return ask(list(texts))
     except FramingError:
         raise
     except Exception as error:  # whatever a model can raise: the other texts are to be scored
