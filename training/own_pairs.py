@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from training import wordings as w
 from training.public_pairs import Pair
@@ -20,6 +20,23 @@ TEST_PERCENT, DEVELOPMENT_PERCENT = 10, 8
 OTHER_FRAMES_DENIED = 4
 
 Opposites = dict[str, tuple[str, ...]]
+
+
+class Asked(NamedTuple):
+    """What a sentence is asked for beside its own target and a wider name of it."""
+
+    others: int  # neighbours in the story, at most
+    ruled_out: float  # share of the sentences that are asked for what their target rules out
+    strangers: float  # share of the sentences that are asked for the target of another issue
+    voice: int  # wordings of the question whether it is quoted
+    frames: bool  # its frames, its voice and its issue at all
+
+
+# Whether a sentence is for or against is learned from its own target first: where as many questions are about something else, the
+# two sides cancel each other, and training ends with a model that knows only that a side is taken (figures in training/README.md).
+SIDES_FIRST = Asked(others=1, ruled_out=0.3, strangers=0.3, voice=2, frames=True)
+SIDES_ONLY = SIDES_FIRST._replace(frames=False)
+EVERYTHING = Asked(others=2, ruled_out=1.0, strangers=1.0, voice=1, frames=True)
 
 _TECH = re.compile(
     r"\b(apps?|chatbots?|assistants?|AI|drones?|cameras?|telecom|5G|base stations?|antennas?|chips?|cables?|clouds?|"
@@ -127,7 +144,7 @@ def read_opposites(path: Path = OPPOSITES) -> Opposites:
 
 
 def _positions(
-    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], rng: Random
+    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], asked: Asked, rng: Random
 ) -> Iterator[tuple[str, int]]:
     """What the sentence is asked about, and its stance (1, 0 or -1) towards it.
 
@@ -140,8 +157,8 @@ def _positions(
     ruled_out = [name for name in opposites.get(target, ()) if name not in others]
     yield target, stance
     yield rng.choice(wider or (target,)), stance
-    yield from rng.sample(sorted(others.items()), min(2, len(others)))
-    if ruled_out and (stance or rng.random() < 0.3):
+    yield from rng.sample(sorted(others.items()), min(asked.others, len(others)))
+    if ruled_out and rng.random() < asked.ruled_out * (1 if stance else 0.3):
         yield rng.choice(ruled_out), -stance
     taken = {target, *wider, *others, *ruled_out}
     general = {
@@ -149,15 +166,16 @@ def _positions(
         *w.RESTRICTIONS,
         *w.POLICIES,
     }  # a name that may well cover the sentence's own target
-    yield rng.choice([name for name in strangers if name not in taken | general]), 0
+    if rng.random() < asked.strangers:
+        yield rng.choice([name for name in strangers if name not in taken | general]), 0
 
 
 def _stance(
-    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], rng: Random
+    sentence: dict[str, Any], opposites: Opposites, strangers: list[str], asked: Asked, rng: Random
 ) -> Iterator[tuple[str, int]]:
     """Both sides of everything the sentence is asked about, and a right one once more, so that a side is not mostly a wrong answer."""
     wider, ruled_out = wider_targets(sentence), opposites.get(sentence["target"], ())
-    for target, position in _positions(sentence, opposites, strangers, rng):
+    for target, position in _positions(sentence, opposites, strangers, asked, rng):
         favor, against = w.FAVOR, w.AGAINST
         if target in (sentence["target"], *wider):
             if "too_soft" in sentence.get(
@@ -174,9 +192,10 @@ def _stance(
             yield rng.choice(favor if position == 1 else against).format(t=target), 1
 
 
-def _voice(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
+def _voice(sentence: dict[str, Any], n: int, rng: Random) -> Iterator[tuple[str, int]]:
     quoted = sentence["voice"] == "quoted"
-    yield rng.choice(w.QUOTED), int(quoted)
+    for wording in rng.sample(w.QUOTED, n):
+        yield wording, int(quoted)
     if rng.random() < 0.5:
         yield rng.choice(w.OUTLET), int(not quoted)
 
@@ -196,22 +215,24 @@ def _negated(asked: list[tuple[str, int]], rng: Random) -> Iterator[tuple[str, i
 
 
 def own_pairs(
-    sentences: list[dict[str, Any]], opposites: Opposites, seed: int, *, stance_only: bool = False
+    sentences: list[dict[str, Any]], opposites: Opposites, seed: int, asked: Asked = EVERYTHING
 ) -> list[Pair]:
-    """One draw of pairs (about 22 a sentence), shuffled; another seed draws other wordings and other wrong answers.
-
-    With `stance_only` the stance pairs alone (about 10 a sentence). That a sentence takes a side is learned soon, and which one late.
-    """
+    """One draw of pairs (about 22 a sentence), shuffled; another seed draws other wordings and other wrong answers."""
     rng = Random(seed)
     targets = {s["issue"]: s["target"] for s in sentences}
     pairs = []
     for sentence in sentences:
         issues = [issue for issue in targets if issue != sentence["issue"]]
-        asked = list(_stance(sentence, opposites, [targets[issue] for issue in issues], rng))
-        if not stance_only:
+        questions = list(_stance(sentence, opposites, [targets[issue] for issue in issues], asked, rng))
+        if asked.frames:
             frames = list(_frames(sentence, rng))
-            asked += [*frames, *_negated(frames, rng), *_voice(sentence, rng), *_issue(sentence, issues, rng)]
-        pairs += [Pair(sentence["text"], hypothesis, entailed, "own") for hypothesis, entailed in dict(asked).items()]
+            questions += [
+                *frames,
+                *_negated(frames, rng),
+                *_voice(sentence, asked.voice, rng),
+                *_issue(sentence, issues, rng),
+            ]
+        pairs += [Pair(sentence["text"], hypothesis, held, "own") for hypothesis, held in dict(questions).items()]
     rng.shuffle(pairs)
     return pairs
 

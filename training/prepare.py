@@ -9,7 +9,16 @@ import argparse
 from pathlib import Path
 from random import Random
 
-from training.own_pairs import OPPOSITES, own_pairs, part, read_opposites, read_sentences, unrelated_pairs
+from training.own_pairs import (
+    OPPOSITES,
+    SIDES_FIRST,
+    SIDES_ONLY,
+    own_pairs,
+    part,
+    read_opposites,
+    read_sentences,
+    unrelated_pairs,
+)  # fmt: skip
 from training.pairs import write_pairs
 from training.public_pairs import NLI_ROWS, Pair, both_sides, public_pairs
 from training.shared import SENTENCES
@@ -19,7 +28,7 @@ REPLAY = {  # public pairs mixed into the coded ones, so that inference is not f
     "mnli_sample": 17_000, "snli_sample": 5_000, "cad_nli": 4_000, "new_protocols": 5_000, "ibm30k_stance": 7_000,
     "perspectrum": 3_000, "ibm_key_points": 3_000, "goemotions": 2_000, "clinc150": 1_000,
 }  # fmt: skip
-STANCE_DRAWS = 1  # draws of stance pairs alone, beside those of everything
+SIDES_DRAWS = 2  # of the stance alone, of the sentences that take a side, each in other words
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else
@@ -46,10 +55,10 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
     rng = Random(seed)
     asked = replay(learned_public) + both_sides(nli, ARGUMENTS, rng)
     asked += unrelated_pairs(learned, rng.sample(prose, UNRELATED), seed)
-    asked += own_pairs(learned, other_way, seed)
-    asked += own_pairs(rng.sample(learned, len(learned) // 2), other_way, seed + 1)  # once more, in other words
-    for draw in range(STANCE_DRAWS):
-        asked += own_pairs(learned, other_way, seed + 2 + draw, stance_only=True)
+    asked += own_pairs(learned, other_way, seed, SIDES_FIRST)
+    sided = [sentence for sentence in learned if sentence["stance"]]
+    for draw in range(SIDES_DRAWS):
+        asked += own_pairs(sided, other_way, seed + 1 + draw, SIDES_ONLY)
     rng.shuffle(asked)
 
     held_out_own = own_pairs(parts["development"], other_way, seed)

@@ -43,14 +43,14 @@ def test_every_sentence_is_asked_for_the_frames_of_its_issue_and_for_its_own_tar
     wordings = ["The bridge is dangerous.", "People could drown.", "The bridge is vanity."]
     targets = ["the new bridge", "the tunnel", "the old ferry"]
     assert pairs == [
-        *((text, wording) for wording in wordings[:2] for text in texts),
+        *((text, wording) for text in texts for wording in wordings[:2]),
         (texts[2], wordings[2]),
         *((text, f"The author supports {target}.") for text, target in zip(texts, targets, strict=True)),
         *((text, f"The author opposes {target}.") for text, target in zip(texts, targets, strict=True)),
     ]
     assert list(found) == ["frame", "favor", "against"]
-    assert found["frame"].p.tolist() == [0, 0.125, 0.25] * 2 + [0]
-    assert found["frame"].truth.tolist() == [1, 0, 1] * 2 + [1]
+    assert found["frame"].p.tolist() == [0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75]
+    assert found["frame"].truth.tolist() == [1, 1, 0, 0, 1, 1, 1]
     assert found["favor"].truth.tolist() == [0, 1, 0]
     assert found["against"].truth.tolist() == [1, 0, 0]
 

@@ -7,6 +7,9 @@ import pytest
 
 from training import wordings as w
 from training.own_pairs import (
+    EVERYTHING,
+    SIDES_FIRST,
+    SIDES_ONLY,
     own_pairs,
     part,
     read_opposites,
@@ -136,11 +139,11 @@ def test_the_two_sides_are_told_apart(stance, favor, against):
     assert told == {"favor": favor, "against": against}
 
 
-def answers_about(target, given, opposites):
+def answers_about(target, given, opposites, asked):
     """What the first sentence is told of the two sides of a target, over many draws."""
     told = {"favor": set(), "against": set()}
     for seed in range(40):
-        for pair in own_pairs(given, opposites, seed, stance_only=True):
+        for pair in own_pairs(given, opposites, seed, asked):
             for side, wordings in (("favor", w.FAVOR), ("against", w.AGAINST)):
                 if pair.premise == "Text." and pair.hypothesis in {each.format(t=target) for each in wordings}:
                     told[side].add(pair.entailed)
@@ -150,17 +153,33 @@ def answers_about(target, given, opposites):
 @pytest.mark.parametrize(
     ("target", "favor", "against"),
     [
+        ("the harbour plan", {1}, {0}),
         ("leaving the harbour as it is", {0}, {1}),  # what the target rules out
         ("the mayor", {1}, {0}),  # beside the target, as its author coded it
         ("the ferry", {0}, {0}),
         ("the airport bill", {0}, {0}),  # another issue
     ],
 )
-def test_the_same_words_answer_each_target_differently(target, favor, against):
+@pytest.mark.parametrize(
+    "asked", [EVERYTHING, SIDES_FIRST, SIDES_ONLY], ids=["everything", "sides first", "sides only"]
+)
+def test_the_same_words_answer_each_target_differently(target, favor, against, asked):
     others = [["the mayor", 1], ["the ferry", 0]]
     given = [sentence(stance=1, others=others), sentence(text="Other.", issue="airport", target="the airport bill")]
     opposites = {"the harbour plan": ("leaving the harbour as it is",)}
-    assert answers_about(target, given, opposites) == {"favor": favor, "against": against}
+    assert answers_about(target, given, opposites, asked) == {"favor": favor, "against": against}
+
+
+def test_a_mix_may_ask_for_the_side_alone_and_seldom_for_what_is_ruled_out():
+    given = [sentence(stance=1), sentence(text="Other.", issue="airport", target="the airport bill")] * 50
+    opposites = {"the harbour plan": ("leaving the harbour as it is",)}
+
+    def share(asked, word):
+        pairs = own_pairs(given, opposites, 1, asked)
+        return sum(word in pair.hypothesis for pair in pairs) / len(pairs)
+
+    assert share(SIDES_FIRST, "leaving") < share(EVERYTHING, "leaving")
+    assert share(SIDES_ONLY, "quoted") == 0 < share(EVERYTHING, "quoted") < share(SIDES_FIRST, "quoted")
 
 
 def test_a_denied_question_has_the_other_answer():
