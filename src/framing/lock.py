@@ -37,12 +37,13 @@ def held(folder: Path) -> Iterator[None]:
             f"{folder} cannot be written to ({error.strerror}); choose another folder with --out."
         ) from error
     try:
-        write_json(
-            folder / _HOLDER, {"pid": os.getpid(), "host": socket.gethostname()}
-        )  # stays; the next one writes over it
+        write_json(folder / _HOLDER, {"pid": os.getpid(), "host": socket.gethostname()})
         yield
     finally:
-        lock.release()
+        (folder / _HOLDER).unlink(
+            missing_ok=True
+        )  # the folder may be shared, and who worked in it is nobody's business
+        lock.release()  # its file stays: who takes it away may take away the lock of another run
 
 
 def _holder(folder: Path) -> str:

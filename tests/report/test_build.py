@@ -48,7 +48,7 @@ def report(study: Study) -> Path:
 
 
 def test_the_folder_holds_page_pdf_figures_tables_and_manifest(report: Path) -> None:
-    assert {*build.PARTS, "scores"} == {path.name for path in report.iterdir()}
+    assert {*build.PARTS, "scores", ".lock"} == {path.name for path in report.iterdir()}
     assert (report / "report.pdf").read_bytes().startswith(b"%PDF-")
     figures = {path.name for path in (report / "figures").iterdir()}
     assert {"axis-by-outlet.svg", "axis-by-outlet.png", "frame-shares.svg", "course-of-an-article.png"} <= figures
