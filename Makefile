@@ -15,7 +15,7 @@ READY := $(VENV)/.ready
 
 export PYTHONUTF8 := 1
 
-.PHONY: help setup setup-torch report test lab lint types acceptance browser torch bench golden lock clean
+.PHONY: help setup setup-torch setup-ray report test lab lint types acceptance browser torch ray bench golden lock clean
 
 help: ## print this list
 	@$(PYTHON) -c "import re,pathlib; [print(f'  make {m[1]:<12} {m[2]}') for m in re.finditer(r'^([a-z-]+):.*?## (.*)$$', pathlib.Path('Makefile').read_text(encoding='utf-8'), re.M)]"
@@ -35,7 +35,7 @@ report: $(READY) ## run the study and write reports/<study>/ (STUDY=path/to/stud
 	$(BIN)/framing report --study $(STUDY) $(ARGS)
 
 test: $(READY) ## run the tests that need nothing but the environment
-	$(BIN)/python -m pytest -m "not acceptance and not browser and not torch" $(ARGS)
+	$(BIN)/python -m pytest -m "not acceptance and not browser and not torch and not ray" $(ARGS)
 
 lab: $(READY) ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/00-corpus.ipynb $(ARGS)
@@ -59,9 +59,16 @@ setup-torch: $(READY) ## add PyTorch (CPU build), for training and for comparing
 torch: setup-torch ## the tests that need PyTorch
 	$(BIN)/python -m pytest -m torch $(ARGS)
 
-bench: $(READY) ## measure set-up, report time and peak memory, and what the bundled model costs
+setup-ray: $(READY) ## add Ray, for scoring on several machines
+	@$(BIN)/python -c "import ray" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check "ray>=2.50"
+
+ray: setup-ray ## the tests that need Ray
+	$(BIN)/python -m pytest -m ray $(ARGS)
+
+bench: setup-torch ## measure set-up, report time and peak memory, what the bundled model costs, and scoring side by side with the transformers pipeline
 	$(BIN)/python benchmarks/report.py $(ARGS)
 	$(BIN)/python benchmarks/model.py
+	$(BIN)/python benchmarks/scoring.py
 
 golden: $(READY) ## write the golden tables of the tests anew (look at the difference before you commit it)
 	$(BIN)/python -m pytest tests/test_golden.py --write-golden

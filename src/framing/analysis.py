@@ -11,6 +11,7 @@ from framing.annotation import read_annotations
 from framing.articles import ALL, score_articles
 from framing.codebook import Codebook
 from framing.corpus import intake, read_corpus
+from framing.engines import Engine, Loading, Processes, usable_cores
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
 from framing.evidence import shown_text
@@ -138,9 +139,28 @@ def run(
         seed=study.seed,
         annotations=annotations,
         store=Store(study.out / SCORES_FOLDER, model.fingerprint),
+        engine=engine_of(study, model),
         counts=counts,
         progress=progress,
     )
+
+
+def engine_of(study: Study, model: EntailmentModel) -> Engine | None:
+    """Who scores, as the study says; None: this process.
+
+    Raises
+    ------
+    EngineError
+        If there are not so many workers, or Ray is not installed.
+    """
+    load = Loading(study.model, model.fingerprint)
+    if study.engine == "processes":
+        return Processes(study.workers or usable_cores(), load)
+    if study.engine == "ray":
+        from framing.distributed import RayActors  # Ray is an extra, and slow to import
+
+        return RayActors(study.workers, load)
+    return None
 
 
 def analyse(
@@ -154,6 +174,7 @@ def analyse(
     seed: int = 1,
     annotations: pd.DataFrame | None = None,
     store: Store | None = None,
+    engine: Engine | None = None,
     counts: dict[str, dict[str, int]] | None = None,
     progress: bool | None = None,
 ) -> Analysis:
@@ -174,6 +195,8 @@ def analyse(
         Coders' judgements to hold the model against.
     store : Store, optional
         Where scores are kept.
+    engine : Engine, optional
+        See `framing.scoring.score`.
     counts : dict, optional
         Counts of earlier stages, to be carried along.
     progress : bool, optional
@@ -182,7 +205,7 @@ def analyse(
     group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
     passages = split_passages(documents)
     hypotheses = codebook.hypotheses()
-    scores = score(passages, hypotheses, model=model, store=store, progress=progress)
+    scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
     measures = measure(scores, passages, codebook, calibration=model.calibration)
     constructs = list(codebook.constructs())
     articles = score_articles(measures, passages, documents, threshold=threshold, constructs=constructs)

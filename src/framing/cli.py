@@ -13,7 +13,7 @@ from typing import Any
 
 import framing
 from framing.errors import FramingError
-from framing.study import TEXT_MODES, Study
+from framing.study import ENGINES, TEXT_MODES, Study
 
 _REPORT_HELP = """\
 Score a corpus under a codebook and write report.html, report.pdf, figures/, tables/ and manifest.json.
@@ -27,6 +27,41 @@ A quick look at twenty articles first:
 
 What stands on the command line wins over the study file. Scores are kept in OUT/scores: a run that was cut off goes on
 where it stopped, and rendering again (with another title, say) scores nothing again.
+"""
+
+_SCORE_HELP = """\
+Score a corpus of any size, part by part, and write the tables of each part below OUT/parts.
+
+A million articles in a Parquet file, in the memory of a laptop:
+  framing score --corpus articles.parquet --codebook codebook.yaml --out scored
+On the machines of a Ray cluster:
+  framing score --study study.yaml --engine ray
+
+Every table is a folder of Parquet files that pandas, Polars, DuckDB and R read as one. Scores are kept in OUT/scores: a run that was cut off goes
+on where it stopped. No report is made; for that, see `framing report --help`.
+"""
+
+_MODELS_HELP = """\
+List recommended models: size, licence, languages, longest text and what each is good for, and how to name one.
+
+A table to read:
+  framing models
+The same for a program:
+  framing models --json
+"""
+
+_DOCTOR_HELP = """\
+Say what this machine has, which models it can run, how fast the model is here and how long a corpus would take.
+
+The bundled model on this machine:
+  framing doctor
+A corpus that is planned, with its passages and hypotheses counted:
+  framing doctor --study study.yaml
+  framing doctor --corpus articles/ --codebook codebook.yaml
+Another model (fetched from the hub if it is not here yet):
+  framing doctor --model org/name@<40-hex revision>
+
+The exit status is 0 if the model can run here, 1 if not. The speed is measured for about two seconds, beside whatever else runs.
 """
 
 
@@ -44,33 +79,70 @@ def _parser() -> argparse.ArgumentParser:
         description=_REPORT_HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    report.add_argument("--study", metavar="FILE", help="study.yaml with the settings below and more")
-    report.add_argument(
-        "--corpus",
-        metavar="PATH",
-        help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file",
-    )
-    report.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
-    report.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
+    _study_options(report)
     report.add_argument(
         "--annotations", metavar="FILE", help="passages coded by hand (CSV), to hold the scores against"
     )
-    report.add_argument("--out", metavar="DIR", help="where the report goes (default: reports/NAME)")
     report.add_argument("--title", help="title of the report")
     report.add_argument(
         "--group-by", metavar="COLUMN", help="metadata column whose values are compared (default: outlet)"
     )
-    report.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
-    report.add_argument("--threshold", metavar="P", help="a passage carries a frame from this value on (default: 0.5)")
     report.add_argument("--seed", metavar="N", help="seed of every random draw")
     report.add_argument("--sample", metavar="N", help="score only N articles, drawn with the seed")
     report.add_argument(
         "--text", choices=TEXT_MODES, help="how much of the articles' text the report shows (default: excerpts)"
     )
-    report.add_argument(
+    scoring = commands.add_parser(
+        "score",
+        help="score a corpus of any size into tables, without a report",
+        description=_SCORE_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _study_options(scoring)
+    listing = commands.add_parser(
+        "models",
+        help="list recommended models",
+        description=_MODELS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what this machine can run, and how long a corpus would take",
+        description=_DOCTOR_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.add_argument("--study", metavar="FILE", help="study.yaml that names corpus, codebook and model")
+    doctor.add_argument("--corpus", metavar="PATH", help="articles whose passages are counted")
+    doctor.add_argument(
+        "--codebook", metavar="FILE", help="codebook whose hypotheses are counted (default: 24 of them)"
+    )
+    doctor.add_argument("--model", metavar="NAME", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
+    return parser
+
+
+def _study_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that scores can be told."""
+    parser.add_argument("--study", metavar="FILE", help="study.yaml with the settings below and more")
+    parser.add_argument(
+        "--corpus",
+        metavar="PATH",
+        help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file",
+    )
+    parser.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
+    parser.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
+    parser.add_argument("--out", metavar="DIR", help="where results go (default: reports/NAME)")
+    parser.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
+    parser.add_argument("--threshold", metavar="P", help="a passage carries a frame from this value on (default: 0.5)")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="who scores: this process (default), processes beside it, or actors of Ray; the scores are the same",
+    )
+    parser.add_argument("--workers", metavar="N", help="processes or actors (default: as many as there is room for)")
+    parser.add_argument(
         "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
     )
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,12 +197,37 @@ def _report(options: dict[str, Any]) -> int:
         build_report,
     )
 
-    file = options.pop("study")
-    study = Study.load(file, **options) if file else Study.of(**{k: v for k, v in options.items() if v is not None})
-    out = build_report(study)
+    out = build_report(_study(options))
     for name in PARTS:
         print(out / name)
     return 0
 
 
-_COMMANDS = {"report": _report}
+def _study(options: dict[str, Any]) -> Study:
+    file = options.pop("study")
+    return Study.load(file, **options) if file else Study.of(**{k: v for k, v in options.items() if v is not None})
+
+
+def _score(options: dict[str, Any]) -> int:
+    from framing.stream import score_corpus
+
+    print(score_corpus(_study(options)))
+    return 0
+
+
+def _models(options: dict[str, Any]) -> int:
+    from framing.entailment.catalogue import as_json, as_text, models
+
+    print((as_json if options["json"] else as_text)(models()))
+    return 0
+
+
+def _doctor(options: dict[str, Any]) -> int:
+    from framing.doctor import examine
+
+    for line in examine(**options):
+        print(line, flush=True)
+    return 0
+
+
+_COMMANDS = {"report": _report, "score": _score, "models": _models, "doctor": _doctor}

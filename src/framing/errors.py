@@ -28,6 +28,10 @@ class ModelError(FramingError):
     """A model cannot be loaded, or must not be."""
 
 
+class EngineError(FramingError):
+    """Workers cannot be had as they were asked for, or they do not work."""
+
+
 class ReportError(FramingError):
     """A notebook failed, or its outcome cannot be rendered; the previous report stays in place."""
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framing.chunk import Bools, Floats
 from framing.corpus.normalise import digest
 from framing.errors import StorageError
 from framing.files import append_line, sweep, write_whole
@@ -34,8 +35,6 @@ _PREMISE, _WINDOWED = "premise", "windowed"
 _DIGITS = 32  # of a digest: two of 10^12 texts share one with a probability below 10^-14
 
 Digests = npt.NDArray[np.bytes_]
-Floats = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 
 
 def named(texts: Iterable[str]) -> Digests:
@@ -67,6 +66,7 @@ class Store:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder / fingerprint[:32]
         self._held = False
+        self._holds: dict[str, npt.NDArray[np.uint64]] = {}  # of files seen so far: the short names of their passages
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -103,10 +103,15 @@ class Store:
         windowed = np.zeros(len(premises), dtype=bool)
         if not len(premises):
             return found, windowed
+        asked = np.sort(_short(premises))
         for entry in _read_ledger(self.folder / _LEDGER):
+            # A corpus may be looked up in many parts, and most files have nothing to say about most of them.
+            if (holds := self._holds.get(entry.file)) is not None and not _any_in(holds, asked):
+                continue
             if (table := self._read(entry)) is None:
                 continue
             names = np.array(table[_PREMISE].to_pylist(), dtype=f"S{_DIGITS}")
+            self._holds[entry.file] = _short(names)
             at = np.searchsorted(premises, names)
             at[at == len(premises)] = 0
             rows = np.flatnonzero(premises[at] == names)
@@ -135,6 +140,7 @@ class Store:
         entry = Entry(f"{sha256[:24]}.parquet", len(premises), len(content), sha256)
         write_whole(self.folder / entry.file, content)
         append_line(self.folder / _LEDGER, json.dumps(asdict(entry)))
+        self._holds[entry.file] = _short(premises)
 
     def _read(self, entry: Entry) -> pa.Table | None:
         """A file's table; None if it is not as it was written."""
@@ -153,6 +159,17 @@ class Store:
             _log.warning("%s is not as it was written; %sits passages are scored again.", path, kept)
             append_line(self.folder / _LEDGER, json.dumps({_LOST: entry.file}))
         return None
+
+
+def _short(names: Digests) -> npt.NDArray[np.uint64]:
+    """The first 16 digits of each name as a number: eight bytes in memory, and enough to see what need not be read."""
+    return np.array([int(name[:16], 16) for name in names.tolist()], dtype=np.uint64)
+
+
+def _any_in(some: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> bool:
+    """Whether any of `some` stands in `ordered`, which is sorted and not empty."""
+    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
+    return bool((ordered[at] == some).any())
 
 
 def _text(name: bytes) -> str:

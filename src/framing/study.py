@@ -16,6 +16,8 @@ from framing.files import write_whole
 from framing.yamlfile import YamlFile, read_yaml
 
 TEXT_MODES = ("full", "excerpts", "none")
+ENGINES = ("serial", "processes", "ray")
+_ONE_OF = {"text": TEXT_MODES, "engine": ENGINES}
 _PATHS = ("corpus", "metadata", "codebook", "annotations", "out")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
@@ -55,6 +57,10 @@ class Study:
         A passage carries a construct at or above this value, and takes a side of the stance at or above it in size.
     seed, resamples : int
         Of the bootstrap.
+    engine : "serial", "processes" or "ray"
+        Who scores: this process, processes beside it, or actors of Ray. It changes no score.
+    workers : int or None
+        Processes or actors; by default as many as there is room for.
     text : "full", "excerpts" or "none"
         How much of the articles the shared page and tables show.
     language : str
@@ -81,6 +87,8 @@ class Study:
     threshold: float = 0.5
     seed: int = 1
     resamples: int = 2000
+    engine: str = "serial"
+    workers: int | None = None
     text: str = "excerpts"
     language: str = "en"
     sample: int | None = None
@@ -151,7 +159,8 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
             raise file.fail((key,), f"{given[key]} does not exist.")
 
     numbers: dict[str, tuple[Callable[[str], float], float, float]] = {
-        "threshold": (float, 0.01, 0.99), "seed": (int, 0, 2**32 - 1), "resamples": (int, 100, 100_000), "sample": (int, 1, 10**9),
+        "threshold": (float, 0.01, 0.99), "seed": (int, 0, 2**32 - 1), "resamples": (int, 100, 100_000),
+        "sample": (int, 1, 10**9), "workers": (int, 1, 10**6),
     }  # fmt: skip
     for key, (kind, low, high) in numbers.items():
         if key in given:
@@ -162,12 +171,13 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
             if not low <= given[key] <= high:
                 raise file.fail((key,), f"a number from {low:,} to {high:,} is allowed; got {given[key]!r}.")
     if "skip_bad" in given:
-        words = {"true": True, "yes": True, "false": False, "no": False}
-        if (word := str(given["skip_bad"]).lower()) not in words:
+        truths = {"true": True, "yes": True, "false": False, "no": False}
+        if (word := str(given["skip_bad"]).lower()) not in truths:
             raise file.fail(("skip_bad",), f"true or false is expected; got {word!r}.")
-        given["skip_bad"] = words[word]
-    if "text" in given and given["text"] not in TEXT_MODES:
-        raise file.fail(("text",), f"one of {list(TEXT_MODES)} is allowed; got {given['text']!r}.")
+        given["skip_bad"] = truths[word]
+    for key, words in _ONE_OF.items():
+        if key in given and given[key] not in words:
+            raise file.fail((key,), f"one of {list(words)} is allowed; got {given[key]!r}.")
     columns = given.get("annotation_columns", {})
     if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
         raise file.fail(

@@ -6,6 +6,7 @@ import json
 
 import huggingface_hub.constants
 import pytest
+from huggingface_hub._snapshot_download import TreeCacheEntry, write_tree_cache
 
 import framing
 from framing.entailment import Platt, load
@@ -59,7 +60,10 @@ def offline(monkeypatch, tmp_path):
 
 def test_a_hub_model_that_is_not_in_the_cache_is_refused_while_offline(offline):
     message = refused(f"org/name@{REVISION}")
-    assert message.startswith(f"org/name@{REVISION} could not be fetched from the hub and is not in the local cache (")
+    assert message.startswith(
+        f"org/name@{REVISION} could not be fetched from the hub and is not whole in the local cache ("
+    )
+    assert message.endswith(" Load it once with a connection to the hub.")
 
 
 @pytest.mark.parametrize("repo", ["../name", "org/..", "org/na--me"])
@@ -67,13 +71,39 @@ def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
     assert f"{repo}@{REVISION} could not be fetched" in refused(f"{repo}@{REVISION}")
 
 
-def test_an_incomplete_cache_names_what_is_missing(offline):
-    snapshot = tiny.write(offline / "models--org--name" / "snapshots" / REVISION)
+@pytest.fixture
+def cached(offline):
+    """The tiny model in that cache."""
+    return tiny.write(offline / "models--org--name" / "snapshots" / REVISION)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("config.json", "config.json is missing; a model folder has config.json, tokenizer.json and its weights."),
+        ("tokenizer.json", "has no tokenizer: tokenizer.json or one of ['spm.model', 'vocab.txt'] is missing."),
+        ("model.onnx", "has neither model.onnx nor safetensors weights."),
+    ],
+)
+def test_an_incomplete_cache_names_what_is_missing_and_the_next_step(cached, name, said):
     assert framing.load_model(f"org/name@{REVISION}").name == f"org/name@{REVISION}"
-    (snapshot / "config.json").unlink()
-    assert "config.json is missing; a model folder has config.json, tokenizer.json and its weights." in refused(
-        f"org/name@{REVISION}"
+    (cached / name).unlink()
+    message = refused(f"org/name@{REVISION}")
+    assert said in message
+    assert message.endswith(
+        f"If the local cache is incomplete, load org/name@{REVISION} once with a connection to the hub; pickles are never fetched."
     )
+
+
+def test_an_incomplete_cache_names_the_file_that_the_hub_has(cached):
+    """Newer caches hold a list of the repository's files."""
+    there = {name: TreeCacheEntry(1, "0" * 40, None, None, None) for name in ("config.json", "model.onnx", "notes.md")}
+    write_tree_cache(str(cached.parents[1]), REVISION, there)
+    assert framing.load_model(f"org/name@{REVISION}").name == f"org/name@{REVISION}"
+    (cached / "model.onnx").unlink()
+    message = refused(f"org/name@{REVISION}")
+    assert "1 file(s) are missing (model.onnx)" in message
+    assert message.endswith(" Load it once with a connection to the hub.")
 
 
 # ---- the bundled model
@@ -234,6 +264,29 @@ def test_pickles_are_refused_unread(folder, name):
 def test_a_folder_without_weights_is_refused(folder):
     (folder / "model.onnx").unlink()
     assert refused(folder) == f"{folder} has neither model.onnx nor safetensors weights."
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_a_model_with_code_of_its_own_is_refused_before_anything_is_loaded(folder, name):
+    there = json.loads((folder / name).read_text(encoding="utf-8")) if (folder / name).is_file() else {}
+    own = {"auto_map": {"AutoModelForSequenceClassification": "modeling_own.Own"}}
+    (folder / name).write_text(json.dumps(there | own), encoding="utf-8")
+    (folder / "model.onnx").write_bytes(b"not a model")
+    assert refused(folder).startswith(
+        f"{folder / name} names Python code of the model's own ('auto_map'), which is refused"
+    )
+
+
+@pytest.mark.parametrize("elsewhere", ["model-00002-of-00002.safetensors", "../model-00002-of-00002.safetensors"])
+def test_weights_in_several_files_are_refused_where_one_is_not_in_the_folder(folder, monkeypatch, elsewhere):
+    (folder / "model.onnx").rename(folder / "model-00001-of-00002.safetensors")
+    (folder.parent / "model-00002-of-00002.safetensors").write_bytes(b"")
+    index = {"weight_map": {"one": "model-00001-of-00002.safetensors", "two": elsewhere}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    monkeypatch.setattr(load.importlib.util, "find_spec", lambda _: True)
+    assert refused(folder) == (
+        f"{folder} lacks {elsewhere!r}, one of the 2 files of weights that model.safetensors.index.json names."
+    )
 
 
 def test_safetensors_without_pytorch_say_what_to_install(folder, monkeypatch):

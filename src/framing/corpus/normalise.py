@@ -1,8 +1,12 @@
 """Bytes to text, and text to one form: what every source format shares."""
 
 import hashlib
+import io
 import re
 import unicodedata
+from codecs import getincrementaldecoder
+from pathlib import Path
+from typing import TextIO
 
 import charset_normalizer
 
@@ -11,6 +15,7 @@ from framing.errors import CorpusError
 # Control characters but tab and newline, lone surrogates, and the code points that Unicode says are no characters.
 _NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
+_PIECE = 1 << 20  # bytes
 _REPLACEMENT = "\ufffd"
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -45,6 +50,39 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     if guess is None:
         raise CorpusError(f"{name} is not text in any known encoding; save it as UTF-8.")
     return str(guess), guess.encoding
+
+
+def open_text(path: Path) -> tuple[TextIO, str]:
+    """A file as `decode` reads it, and its encoding; newlines are left alone. UTF-8 is not read whole, but as it is asked for.
+
+    Raises
+    ------
+    CorpusError
+        If the bytes are no text in any encoding that fits.
+    """
+    if _plain_utf8(path):
+        return path.open(encoding="utf-8", newline="\n"), "utf-8"
+    text, encoding = decode(path.read_bytes(), str(path))
+    return io.StringIO(text, newline="\n"), encoding
+
+
+def _plain_utf8(path: Path) -> bool:
+    """Whether a file is UTF-8 and nothing else: without a byte order mark, and without the zeros of UTF-16."""
+    decoder = getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        piece = file.read(_PIECE)
+        if any(piece.startswith(bom) for bom, _ in _BOMS):
+            return False
+        try:
+            while piece:
+                if b"\0" in piece:
+                    return False
+                decoder.decode(piece)
+                piece = file.read(_PIECE)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _utf16_without_mark(raw: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -47,40 +48,85 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
     CorpusError
         If the path cannot be read, is of another kind, holds no article, or gives two articles the same id.
     """
+    (documents,) = iter_corpus(path, metadata=metadata, skip_bad=skip_bad, size=None)
+    return documents
+
+
+def iter_corpus(
+    path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False, size: int | None = 1000
+) -> Iterator[pd.DataFrame]:
+    """Read articles as `read_corpus` does, in tables of `size` articles (None: all in one), so that memory does not grow with the corpus.
+
+    A table has those columns of the source that its own articles have. What is remembered of earlier articles are ids and digests.
+
+    Raises
+    ------
+    CorpusError
+        As `read_corpus`; ids that are given twice are found when the second comes.
+    """
     path = Path(path)
-    rows = [_document(record) for record in _records(path, Path(metadata) if metadata else None, skip_bad)]
-    if not rows:
+    records = iter(_records(path, Path(metadata) if metadata else None, skip_bad))
+    earlier = _Earlier(path)
+    none = True
+    while rows := [_document(record) for record in islice(records, size)]:
+        none = False
+        yield earlier.table(rows)
+    if none:
         raise CorpusError(f"{path} holds no article.")
-    documents = pd.DataFrame(rows)
-    documents["document_id"] = _with_ids(documents)
-    extra = [column for column in documents.columns if column not in DOCUMENTS.columns]
-    documents[extra] = documents[extra].fillna("")
-    documents["published"] = pd.to_datetime(documents["published"]).astype("datetime64[ms]")
-    repeated = documents.loc[documents["document_id"].duplicated(), "document_id"].unique()
-    if len(repeated):
-        more = f" and {len(repeated) - _LISTED} more" if len(repeated) > _LISTED else ""
-        raise CorpusError(
-            f"{path}: {len(repeated)} document ids are given to more than one article: "
-            f"{', '.join(map(repr, repeated[:_LISTED]))}{more}. Every article needs an id of its own."
+
+
+class _Earlier:
+    """What later articles need to know of earlier ones: ids, how often a text had none, and who was the first with a text."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ids: set[str] = set()
+        self._without_id: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def table(self, rows: list[dict[str, object]]) -> pd.DataFrame:
+        """The table DOCUMENTS of some articles."""
+        documents = pd.DataFrame(rows)
+        documents["document_id"] = self._with_ids(documents)
+        extra = [column for column in documents.columns if column not in DOCUMENTS.columns]
+        documents[extra] = documents[extra].fillna("")
+        documents["published"] = pd.to_datetime(documents["published"]).astype("datetime64[ms]")
+        self._refuse_repeated(documents["document_id"])
+        for column in documents.columns.difference(["published", "n_replaced"]):
+            documents[column] = documents[column].astype(
+                "str"
+            )  # missing stays missing; an all-missing column is text too
+        readable = documents[documents["status"].eq(OK)]
+        first = [
+            self._first.setdefault(sha256, document_id)
+            for sha256, document_id in zip(readable["text_sha256"], readable["document_id"], strict=True)
+        ]
+        firsts = pd.Series(first, index=readable.index, dtype="str")
+        documents["duplicate_of"] = (
+            firsts.where(firsts != readable["document_id"]).reindex(documents.index).astype("str")
         )
-    for column in documents.columns.difference(["published", "n_replaced"]):
-        documents[column] = documents[column].astype("str")  # missing stays missing; an all-missing column is text too
-    readable = documents[documents["status"].eq(OK)]
-    first = readable.groupby("text_sha256")["document_id"].transform("first")
-    documents["duplicate_of"] = first.where(first != readable["document_id"]).reindex(documents.index).astype("str")
-    return DOCUMENTS.check(documents[[*DOCUMENTS.columns, *extra]])
+        return DOCUMENTS.check(documents[[*DOCUMENTS.columns, *extra]])
 
+    def _with_ids(self, documents: pd.DataFrame) -> list[str]:
+        """The ids, where one is missing made from the text; the second of the same text ends in -2."""
+        ids = []
+        for given, sha256 in zip(documents["document_id"], documents["text_sha256"], strict=True):
+            if not isinstance(given, str):
+                self._without_id[sha256] += 1
+                n = self._without_id[sha256]
+                given = f"sha256-{sha256[:16]}" + (f"-{n}" if n > 1 else "")
+            ids.append(given)
+        return ids
 
-def _with_ids(documents: pd.DataFrame) -> list[str]:
-    """The ids, where one is missing made from the text; the second of the same text ends in -2."""
-    seen: Counter[str] = Counter()
-    ids = []
-    for given, sha256 in zip(documents["document_id"], documents["text_sha256"], strict=True):
-        if not isinstance(given, str):
-            seen[sha256] += 1
-            given = f"sha256-{sha256[:16]}" + (f"-{seen[sha256]}" if seen[sha256] > 1 else "")
-        ids.append(given)
-    return ids
+    def _refuse_repeated(self, ids: pd.Series) -> None:
+        repeated = ids[ids.duplicated() | ids.isin(self._ids)].unique()
+        self._ids.update(ids)
+        if len(repeated):
+            more = f" and {len(repeated) - _LISTED} more" if len(repeated) > _LISTED else ""
+            raise CorpusError(
+                f"{self._path}: {len(repeated)} document ids are given to more than one article: "
+                f"{', '.join(map(repr, repeated[:_LISTED]))}{more}. Every article needs an id of its own."
+            )
 
 
 def intake(documents: pd.DataFrame) -> dict[str, int]:

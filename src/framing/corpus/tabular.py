@@ -1,18 +1,20 @@
 """Articles from one table: CSV, JSON lines or Parquet."""
 
-import io
 import json
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from framing.corpus.normalise import decode
+from framing.corpus.normalise import open_text
 from framing.corpus.record import Record, canonical
-from framing.errors import CorpusError, TableError
-from framing.tables import read_table
+from framing.errors import CorpusError
+
+_ROWS = 1000  # read at a time
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -25,16 +27,32 @@ def read_csv(path: Path) -> pd.DataFrame:
     CorpusError
         If the file is no CSV, or a row has more fields than the header.
     """
-    text, encoding = decode(path.read_bytes(), str(path))
-    head = text.split("\n", 1)[0]
-    separator = max(",;\t", key=head.count)
+    (table,) = _csv_parts(path, None)
+    return table
+
+
+def _csv_parts(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
+    """The same in parts of so many rows, or whole."""
+    handle, encoding = open_text(path)
     try:
-        with warnings.catch_warnings():
+        with handle, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            head = handle.readline()
+            handle.seek(0)
+            separator = max(",;\t", key=head.count)
             # Without index_col=False, pandas takes the first field of too long rows for an index and shifts the others.
-            table = pd.read_csv(
-                io.StringIO(text), sep=separator, dtype=str, keep_default_na=False, na_filter=False, index_col=False
+            given = pd.read_csv(
+                handle,
+                sep=separator,
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                index_col=False,
+                chunksize=rows,
             )
+            for table in [given] if isinstance(given, pd.DataFrame) else given:
+                table.attrs["encoding"] = encoding
+                yield table
     except pd.errors.ParserWarning:
         raise CorpusError(
             f"{path} has rows with more fields than its header; put quotation marks around texts with {separator!r} in them."
@@ -43,30 +61,41 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise CorpusError(f"{path} is empty; a CSV with a header line is expected.") from None
     except (pd.errors.ParserError, ValueError) as problem:
         raise CorpusError(f"{path} is not a readable CSV ({str(problem).splitlines()[0]}).") from problem
-    table.attrs["encoding"] = encoding
-    return table
 
 
 def from_csv(path: Path) -> Iterator[Record]:
     """One record a row of a CSV."""
-    table = read_csv(path)
-    yield from _rows(path, table.to_dict("records"), list(table.columns), table.attrs["encoding"])
+    row = 1
+    for table in _csv_parts(path, _ROWS):
+        yield from _rows(path, table.to_dict("records"), list(table.columns), table.attrs["encoding"], row)
+        row += len(table)
 
 
 def from_parquet(path: Path) -> Iterator[Record]:
     """One record a row of a Parquet file."""
+    row = 1
     try:
-        table = read_table(path)
-    except TableError as problem:
-        raise CorpusError(str(problem)) from problem
-    yield from _rows(path, table.to_dict("records"), list(table.columns), "utf-8")
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_ROWS):
+                table = batch.to_pandas()
+                yield from _rows(path, table.to_dict("records"), list(table.columns), "utf-8", row)
+                row += len(table)
+            if row == 1:
+                _names(path, file.schema_arrow.names)
+    except (OSError, pa.ArrowException) as error:
+        raise CorpusError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
 
 
-def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: str) -> Iterator[Record]:
+def _names(path: Path, columns: list[str]) -> dict[str, str]:
     names = canonical([str(column) for column in columns])
     if "text" not in names.values():
         raise CorpusError(f"{path} has no column with the articles' text (text, body or content); it has {columns}.")
-    for number, row in enumerate(rows, 1):
+    return names
+
+
+def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: str, first: int) -> Iterator[Record]:
+    names = _names(path, columns)
+    for number, row in enumerate(rows, first):
         try:
             fields = _fields(row, names)
         except ValueError as problem:
@@ -76,8 +105,13 @@ def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: 
 
 def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
     """One record a line of a JSON lines file; with `skip_bad` a bad line becomes a record with its trouble."""
-    text, encoding = decode(path.read_bytes(), str(path))
-    for number, line in enumerate(text.split("\n"), 1):
+    handle, encoding = open_text(path)
+    with handle:
+        yield from _lines(path, handle, encoding, skip_bad)
+
+
+def _lines(path: Path, handle: TextIO, encoding: str, skip_bad: bool) -> Iterator[Record]:
+    for number, line in enumerate(handle, 1):
         if not line.strip():
             continue
         where = f"{path.name}, line {number}"

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 import re
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
+_INDEX = "model.safetensors.index.json"  # of weights in several files: which of them holds what
 _SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
+_CODE = "auto_map"  # the key that names Python files of the model's own
 _VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored as tokenizer.json
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
 _OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
@@ -29,8 +32,15 @@ _SIDES = ("frame", "favor", "against")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
 
+class _AbsentError(ModelError):
+    """A file without which there is no model is not there."""
+
+
 def load_model(name: str = BUNDLED, *, threads: int | None = None) -> EntailmentModel:
     """Load an entailment model.
+
+    Safetensors weights are run by PyTorch: on the graphics card in bf16 if there is one, else on the processor in fp32. The scores of
+    the two differ by up to about 0.02, and so do their fingerprints. All other models are run on the processor.
 
     Parameters
     ----------
@@ -38,13 +48,14 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
         "bundled" (the project's own, needs no network); a folder with config.json, tokenizer.json and model.onnx or model.safetensors; or
         "org/name@<40-hex revision>" of the Hugging Face hub.
     threads : int, optional
-        Processor threads; all cores if not given.
+        Processor threads; all cores if not given. PyTorch has one number for the whole process, which this sets.
 
     Raises
     ------
     ModelError
-        If the name is of no such form, files are missing or not as they were published, the weights are pickles, PyTorch is
-        needed and not there, the head has no entailment label, or config.json states a shape or a calibration that there cannot be.
+        If the name is of no such form, files are missing or not as they were published, the weights are pickles, the model needs Python
+        code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
+        that there cannot be.
     """
     if name == BUNDLED:
         folder = Path(str(resources.files("framing.entailment") / BUNDLED))
@@ -53,7 +64,13 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
     if name and Path(name).is_dir():
         return _from_folder(Path(name).resolve().name, Path(name), threads)
     if match := _HUB_NAME.fullmatch(name):
-        return _from_folder(name, _download(match["repo"], match["revision"]), threads)
+        folder = _download(match["repo"], match["revision"])
+        try:
+            return _from_folder(name, folder, threads)
+        except _AbsentError as error:
+            raise ModelError(
+                f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
+            ) from error
     raise ModelError(
         f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
         "The revision pins the weights, so that the numbers can be made again."
@@ -92,28 +109,38 @@ def _download(repo: str, revision: str) -> Path:
         "special_tokens_map.json",
         *_VOCABULARIES,
         *_WEIGHTS,
-        "*.safetensors",
+        "model*.safetensors",
+        _INDEX,
     ]
+    fetch = partial(huggingface_hub.snapshot_download, repo, revision=revision, allow_patterns=wanted)
     try:
-        return Path(huggingface_hub.snapshot_download(repo, revision=revision, allow_patterns=wanted))
-    except (
-        OSError,
-        ValueError,
-        LocalEntryNotFoundError,
-        HfHubHTTPError,
-    ) as error:  # ValueError: a name of another form
-        reason = str(error).strip().splitlines()[0]
+        return Path(fetch())
+    except (OSError, ValueError, HfHubHTTPError) as error:  # ValueError: a name of another form
+        said, step = error, ""
+        if isinstance(error, LocalEntryNotFoundError):  # no connection, and the cache has not everything
+            step = " Load it once with a connection to the hub."
+            try:
+                fetch(local_files_only=True)
+            except LocalEntryNotFoundError as without:
+                if "missing" in str(without):  # it names the files that the cache lacks; the first error does not
+                    said = without
         raise ModelError(
-            f"{repo}@{revision} could not be fetched from the hub and is not in the local cache ({reason})."
+            f"{repo}@{revision} could not be fetched from the hub and is not whole in the local cache ({_first_line(said)}).{step}"
         ) from error
 
 
 def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentModel:
     config = _json(folder / "config.json")
+    settings = _json(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
+    for file, content in (("config.json", config), (_SETTINGS, settings)):
+        if content.get(_CODE):
+            raise ModelError(
+                f"{folder / file} names Python code of the model's own ({_CODE!r}), which is refused: it could do anything. Choose a "
+                "model that `transformers` knows without it."
+            )
     labels = _labels(folder, config)
     shape, calibration = _own(folder / "config.json", config)
     tokenizer = _tokenizer(folder)
-    settings = _json(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
     limit = _max_tokens(config, settings)
     onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
     safetensors = sorted(folder.glob("*.safetensors"))
@@ -127,11 +154,12 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
             )
         from framing.entailment.pytorch import TorchPairModel
 
+        _check_shards(folder)
         try:
-            types = config.get("type_vocab_size", 0) > 1 and _TYPES in settings.get("model_input_names", [_TYPES])
-            model = TorchPairModel(name, folder, tokenizer, labels, limit, types=types)
+            types = _TYPES in settings.get("model_input_names", [_TYPES])
+            model = TorchPairModel(name, folder, tokenizer, labels, limit, types=types, threads=threads)
         except Exception as error:  # transformers and safetensors raise types of their own for each fault
-            raise ModelError(f"{folder} cannot be loaded by PyTorch ({str(error).splitlines()[0]}).") from error
+            raise ModelError(f"{folder} cannot be loaded by PyTorch ({_first_line(error)}).") from error
     elif onnx:
         if _OUTSIDE in onnx.read_bytes():
             raise ModelError(
@@ -141,13 +169,26 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
             made = SplitModel if shape == _SPLIT else OnnxPairModel
             model = made(name, onnx, tokenizer, labels, limit, threads=threads)
         except Exception as error:  # ONNX Runtime raises a type of its own for each fault
-            raise ModelError(f"{onnx} cannot be loaded ({str(error).splitlines()[0]}).") from error
+            raise ModelError(f"{onnx} cannot be loaded ({_first_line(error)}).") from error
     else:
         pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
         found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
-        raise ModelError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
+        raise _AbsentError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
     model.calibration = calibration
     return model
+
+
+def _check_shards(folder: Path) -> None:
+    """Refuse weights in several files of which one is missing, or lies outside the folder, where no fingerprint would cover it."""
+    if (folder / "model.safetensors").is_file() or not (folder / _INDEX).is_file():
+        return
+    stated = _json(folder / _INDEX).get("weight_map")
+    wanted = set(map(str, stated.values())) if isinstance(stated, dict) else set()
+    there = {path.name for path in folder.glob("*.safetensors") if path.is_file()}
+    if missing := sorted(wanted - there):
+        raise _AbsentError(
+            f"{folder} lacks {missing[0]!r}, one of the {len(wanted)} files of weights that {_INDEX} names."
+        )
 
 
 def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt]]:
@@ -175,6 +216,10 @@ def _curve(path: Path, side: str, curve: Any) -> Platt:
         ) from error
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]  # that of a MemoryError is empty
+
+
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
@@ -184,7 +229,7 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(
+        raise _AbsentError(
             f"{path} is missing; a model folder has config.json, tokenizer.json and its weights."
         ) from error
     except ValueError as error:
@@ -219,13 +264,13 @@ def _tokenizer(folder: Path) -> Tokenizer:
             raise ModelError(f"{path} is not a readable tokenizer ({error}).") from error
     # Without any vocabulary transformers would make a tokenizer that knows no word.
     if not any((folder / vocabulary).is_file() for vocabulary in _VOCABULARIES):
-        raise ModelError(f"{folder} has no tokenizer: tokenizer.json or one of {list(_VOCABULARIES)} is missing.")
+        raise _AbsentError(f"{folder} has no tokenizer: tokenizer.json or one of {list(_VOCABULARIES)} is missing.")
     from transformers import AutoTokenizer  # slow to import; only models without a tokenizer.json need it
 
     try:
         fast = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} has no tokenizer that can be read ({str(error).splitlines()[0]}).") from error
+        raise ModelError(f"{folder} has no tokenizer that can be read ({_first_line(error)}).") from error
     tokenizer: Tokenizer = fast.backend_tokenizer
     return tokenizer
 

@@ -41,6 +41,8 @@ class EntailmentModel(ABC):
         What it was loaded as.
     fingerprint : str
         SHA-256 over everything that a score depends on: weights, tokenizer, labels, length limit, arithmetic.
+    arithmetic : str
+        "fp32" or "bf16".
     max_tokens : int
         Most tokens that are read at a time: a pair, or a premise alone where the model reads it alone. `entail` cuts a longer premise at its
         end; `windows` makes pieces of it that are read whole.
@@ -76,7 +78,8 @@ class EntailmentModel(ABC):
         -------
         float32 array, shape (n,), in [0, 1]
             Softmax over entailment and its opposite (contradiction in a three-way head, not-entailment in a binary one), as the zero-shot
-            pipeline of `transformers` gives it with multi_label=True. A pair's value does not depend on the other pairs. Not calibrated.
+            pipeline of `transformers` gives it with multi_label=True. A pair's value does not depend on the other pairs, save in
+            bf16, where they move it by up to about 0.01. Not calibrated.
 
         Raises
         ------

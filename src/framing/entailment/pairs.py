@@ -2,11 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from tokenizers import Encoding
+from tokenizers import Encoding, Tokenizer
 
-from framing.entailment.model import EntailmentModel, Floats, Ints, batches, padded
+from framing.entailment.model import EntailmentModel, Floats, Ints, Labels, batches, padded
 from framing.errors import ModelError
 
 _BATCH_TOKENS = 3072  # padded tokens a batch; more gains no speed on a CPU and costs memory
@@ -17,6 +18,12 @@ _SPECIAL = 4  # tokens around the two texts and between them
 
 class PairModel(EntailmentModel):
     """A cross-encoder."""
+
+    def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
+        super().__init__(name, files, tokenizer, labels, max_tokens)
+        # "</s>" or "[SEP]" in a text is text: as a token it would part the pair elsewhere, and BART refuses batches whose pairs hold
+        # different numbers of it.
+        self._tokenizer.encode_special_tokens = True
 
     @abstractmethod
     def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:

@@ -1,0 +1,98 @@
+"""A chunk of work: some texts under some hypotheses -> their scores, whoever does it and wherever."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from framing.errors import FramingError, ModelError
+
+_MANY = 8  # texts; if so many and no other can be scored, it is the model that is broken
+_STEP = 2048  # pairs between two moves of the progress bar
+_T = TypeVar("_T")
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+
+class Model(Protocol):
+    """What scoring needs of a model; see `framing.entailment.EntailmentModel`."""
+
+    fingerprint: str
+
+    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats: ...
+    def windows(self, premises: Sequence[str]) -> list[list[str]]: ...
+
+
+class Chunk(NamedTuple):
+    """Texts that are scored and kept together, and the hypotheses that they are scored under."""
+
+    texts: Sequence[str]
+    hypotheses: Sequence[str]
+
+
+class Scored(NamedTuple):
+    """What came of a chunk: p_entail, NaN where there is none, float32 (texts, hypotheses); which texts were read in windows, bool
+    (texts,); and of each text that could not be scored, why."""
+
+    p: Floats
+    windowed: Bools
+    failures: tuple[str, ...]
+
+
+def nothing(chunk: Chunk, why: str) -> Scored:
+    """No score for any text of a chunk."""
+    p = np.full((len(chunk.texts), len(chunk.hypotheses)), np.nan, dtype=np.float32)
+    return Scored(p, np.zeros(len(chunk.texts), dtype=bool), (why,) * len(chunk.texts))
+
+
+def score_chunk(model: Model, chunk: Chunk, moved: Callable[[float], object] | None = None) -> Scored:
+    """Score the texts of a chunk under its hypotheses.
+
+    A text that is longer than the model reads has the highest score of its windows: what one of them says, the text says. A text
+    that breaks the model has NaN and costs the others nothing. `moved` is told, now and then, how many pairs more are done.
+
+    Raises
+    ------
+    ModelError
+        If every one of many texts breaks the model.
+    """
+    texts, hypotheses = chunk
+    broken: list[Exception] = []
+    no_window: list[str] = []
+    windows = _each(model.windows, texts, no_window, broken)
+    flat = [(i, window) for i, some in enumerate(windows) for window in some]
+    flat.sort(key=lambda item: len(item[1]))  # of like length together: little is padded
+    p = np.full((len(texts), len(hypotheses)), -np.inf, dtype=np.float32)
+    p[[i for i, some in enumerate(windows) if not some]] = np.nan
+    no_score: Floats = np.full(len(hypotheses), np.nan, dtype=np.float32)
+    step = max(1, _STEP // len(hypotheses))
+    for begin in range(0, len(flat), step):
+        part = flat[begin : begin + step]
+        rows = _each(
+            lambda some: list(model.entail_table(some, hypotheses)), [window for _, window in part], no_score, broken
+        )
+        for (i, _), row in zip(part, rows, strict=True):
+            # One window without a score: none at all.
+            p[i] = np.maximum(p[i], np.where((row >= 0) & (row <= 1), row, np.nan))
+        if moved is not None:
+            moved(sum(len(hypotheses) / len(windows[i]) for i, _ in part))
+    if len(broken) >= max(_MANY, len(texts)):
+        raise ModelError(f"the model fails on every passage ({type(broken[0]).__name__}: {broken[0]}).") from broken[0]
+    failures = tuple(f"{type(error).__name__}: {error}" for error in broken)
+    return Scored(p, np.array([len(some) > 1 for some in windows], dtype=bool), failures)
+
+
+def _each(ask: Callable[[list[str]], list[_T]], texts: Sequence[str], nothing: _T, broken: list[Exception]) -> list[_T]:
+    """What is answered to each text; if asking fails, what is answered to each half, down to the text that breaks it: that has `nothing`."""
+    try:
+        return ask(list(texts))
+    except FramingError:
+        raise
+    except Exception as error:  # whatever a model can raise: the other texts are to be scored
+        if len(texts) == 1:
+            broken.append(error)
+            return [nothing]
+        half = len(texts) // 2
+        return [answer for part in (texts[:half], texts[half:]) for answer in _each(ask, part, nothing, broken)]

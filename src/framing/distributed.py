@@ -1,0 +1,167 @@
+"""Workers that are actors of Ray (the extra `ray`), on this machine or on a cluster that is already there.
+
+Ray carries chunks to the actors and what came of them back. What is done stands in our own ledger and nowhere else, so that a run that
+lost a worker, a machine or its driver goes on like any other.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from framing.chunk import Chunk, Model, Scored, score_chunk
+from framing.engines import Moved, WorkerDiedError, by_workers, usable_cores
+from framing.errors import EngineError, FramingError
+
+_FOR_RAY = 1  # processors that are left to Ray: actors that take them all wait for each other
+_START_SECONDS = 120
+_STALL_SECONDS = 300
+
+_log = logging.getLogger(__name__)
+
+
+class RayActors:
+    """An engine of Ray actors with one processor each.
+
+    Without a cluster Ray is started for the run, on the loopback interface alone and without its dashboard; the environment variable RAY_ADDRESS
+    names a cluster that is there. Every machine of it needs the same version of this package and the same files of the model.
+
+    Parameters
+    ----------
+    workers : int or None
+        None: all processors but one.
+    load : callable that can be pickled
+        Gives an actor its model.
+
+    Raises
+    ------
+    EngineError
+        If Ray is not installed.
+    """
+
+    def __init__(self, workers: int | None, load: Callable[[], Model]) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports on its users unless it is told not to
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of a change to come
+        try:
+            import ray
+        except ImportError as error:
+            raise EngineError("the engine 'ray' needs Ray: pip install 'framing-workbench[ray]'.") from error
+        self._ray: Any = ray
+        self._workers, self._load = workers, load
+
+    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Iterator[tuple[int, Scored]]:
+        """See `framing.engines.Engine`.
+
+        Raises
+        ------
+        EngineError
+            If there are too few processors for the workers, or Ray cannot start them.
+        """
+        ours = not self._ray.is_initialized()
+        if ours:
+            self._start()
+        actors: list[_Actor] = []
+        try:
+            n = self._number()
+            actors = [_Actor(self._ray, self._load) for _ in range(n)]
+            ready, _ = self._ray.wait([actor.started() for actor in actors], num_returns=n, timeout=_START_SECONDS)
+            if len(ready) < n:
+                raise EngineError(
+                    f"Ray started {len(ready)} of {n} workers within {_START_SECONDS} seconds; ask for fewer with `workers`."
+                )
+            yield from by_workers(actors, self._first_done, chunks, moved)
+        finally:
+            for actor in actors:
+                actor.end()
+            if ours:
+                self._ray.shutdown()
+
+    def _start(self) -> None:
+        if address := os.environ.get("RAY_ADDRESS"):
+            self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        else:
+            self._ray.init(
+                address="local", num_cpus=usable_cores(), include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False,
+                logging_level=logging.ERROR,
+            )  # fmt: skip
+
+    def _number(self) -> int:
+        there = int(self._ray.cluster_resources().get("CPU", 0))
+        most = max(1, there - _FOR_RAY)
+        if self._workers is not None and self._workers > most:
+            raise EngineError(
+                f"{self._workers} workers are asked for; Ray has {there} processors and needs {_FOR_RAY} of them for itself: "
+                f"set `workers` to {most} or fewer."
+            )
+        return self._workers or most
+
+    def _first_done(self, actors: Sequence[Any]) -> list[Any]:
+        by_work = {actor.work: actor for actor in actors}
+        while True:
+            done, _ = self._ray.wait(list(by_work), num_returns=1, timeout=_STALL_SECONDS)
+            if done:
+                return [by_work[work] for work in done]
+            _log.warning(
+                "no worker has finished a chunk for %d seconds; %d are at work or wait for a processor (`ray status` tells more).",
+                _STALL_SECONDS, len(by_work),
+            )  # fmt: skip
+
+
+class _Scorer:
+    """What runs on a worker."""
+
+    def __init__(self, load: Callable[[], Model]) -> None:
+        self._model = load()
+
+    def ready(self) -> None:
+        """Answers once the model is loaded."""
+
+    def score(self, chunk: Chunk) -> Scored:
+        return score_chunk(self._model, chunk)
+
+
+class _Actor:
+    """A worker that is an actor of Ray."""
+
+    def __init__(self, ray: Any, load: Callable[[], Model]) -> None:
+        self._ray, self._load = ray, load
+        self.work: Any = None
+        self._begin()
+
+    def _begin(self) -> None:
+        # Restarts are ours: Ray's own would not tell which work is deadly.
+        self._actor = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Scorer).remote(self._load)
+
+    def started(self) -> Any:
+        return self._actor.ready.remote()
+
+    def renew(self) -> None:
+        self.end()
+        self._begin()
+
+    def begin(self, chunk: Chunk) -> None:
+        self.work = self._actor.score.remote(chunk)
+
+    def result(self) -> Scored:
+        faults = self._ray.exceptions
+        try:
+            scored: Scored = self._ray.get(self.work)
+        except faults.RayTaskError as error:
+            if isinstance(error.cause, FramingError):
+                raise error.cause from None
+            raise EngineError(f"a worker failed ({type(error.cause).__name__}: {error.cause}).") from error
+        except (
+            faults.ActorDiedError,
+            faults.ActorUnavailableError,
+            faults.ObjectLostError,
+            faults.NodeDiedError,
+        ) as error:
+            if isinstance(cause := getattr(error, "cause", None), FramingError):
+                raise cause from None
+            raise WorkerDiedError from error
+        return scored
+
+    def end(self) -> None:
+        with suppress(Exception):  # it is dead already, or Ray is
+            self._ray.kill(self._actor, no_restart=True)

@@ -1,0 +1,218 @@
+"""Cross-encoders in the forms in which the hub has them give what the zero-shot pipeline of `transformers` gives."""
+
+import hashlib
+import json
+import shutil
+
+import huggingface_hub
+import huggingface_hub.constants
+import numpy as np
+import pytest
+
+import framing
+from framing.entailment import pytorch
+from framing.errors import ModelError
+
+torch = pytest.importorskip("torch")
+
+from tests.entailment import checkpoints  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+PREMISES = [
+    "No.",
+    "The bridge opens on Monday.",
+    "“People could drown here,” said a woman who crosses the river every morning, “and nobody does anything.”",
+    "Zoë Müller sagte: „Der Fluß stieg auf drei Meter.“ 橋は 🌉 مرحبا",
+    "Engineers found cracks in two of its pillars; the council closed it for a week. " * 6,
+]
+HYPOTHESES = ["The bridge is dangerous.", "The author opposes the new bridge.", "Rents are rising – überall."]
+
+
+@pytest.fixture(autouse=True)
+def _on_the_processor(monkeypatch):
+    """Compared in fp32, whatever card there is."""
+    monkeypatch.setattr(pytorch, "_place", lambda _: ("cpu", "fp32"))
+
+
+@pytest.fixture(scope="module", params=checkpoints.SHAPES)
+def folder(request, tmp_path_factory):
+    return checkpoints.write(tmp_path_factory.mktemp("hub") / request.param, request.param)
+
+
+@pytest.fixture(scope="module")
+def reference(folder):
+    return checkpoints.by_pipeline(checkpoints.pipeline(folder), PREMISES, HYPOTHESES)
+
+
+@pytest.fixture
+def model(folder):
+    return framing.load_model(str(folder))
+
+
+def test_scores_are_those_of_the_zero_shot_pipeline(model, reference):
+    found = model.entail([p for p, _ in reference], [h for _, h in reference])
+    np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)
+    assert np.ptp(found) > 0.02  # the pairs differ, so that a mistaken order would be seen
+
+
+def test_company_and_order_change_no_score(model):
+    asked = [(p, h) for p in PREMISES for h in HYPOTHESES]
+    together = model.entail([p for p, _ in asked], [h for _, h in asked])
+    alone = [model.entail([p], [h])[0] for p, h in asked]
+    turned = model.entail([p for p, _ in asked[::-1]], [h for _, h in asked[::-1]])[::-1]
+    np.testing.assert_allclose(alone, together, atol=1e-6, rtol=0)
+    np.testing.assert_allclose(turned, together, atol=1e-6, rtol=0)
+
+
+def test_weights_that_state_no_token_types_have_those_of_their_kind(tmp_path):
+    place = checkpoints.write(tmp_path / "model", "bert")
+    before = framing.load_model(str(place)).entail(PREMISES, HYPOTHESES[:1] * len(PREMISES))
+    config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+    del config["type_vocab_size"]
+    (place / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    after = framing.load_model(str(place)).entail(PREMISES, HYPOTHESES[:1] * len(PREMISES))
+    np.testing.assert_array_equal(after, before)
+
+
+def test_a_tokenizer_that_states_no_limit_leaves_it_to_the_weights(tmp_path, folder):
+    place = shutil.copytree(folder, tmp_path / "model")
+    settings = json.loads((place / "tokenizer_config.json").read_text(encoding="utf-8"))
+    del settings["model_max_length"]
+    (place / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    assert framing.load_model(str(place)).max_tokens == checkpoints.LIMIT
+
+
+def test_a_special_token_in_a_text_is_text(folder, model):
+    """As the pipeline takes it with split_special_tokens=True. As a token it would end the premise, and BART would refuse the batch."""
+    special = {token for token in checkpoints.SHAPES[folder.name].tokens.values() if "s" in token.lower()}
+    premises = ["No.", *(f"The bridge opens {token} on Monday." for token in sorted(special))]
+    asked = checkpoints.pipeline(folder, split_special_tokens=True)
+    reference = checkpoints.by_pipeline(asked, premises, HYPOTHESES[:1])
+    found = model.entail(premises, HYPOTHESES[:1] * len(premises))
+    np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)
+
+
+# ---- the hub
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    """The hub out of reach, and a cache of our own."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def keep(cache, folder):
+    """Put `folder` into the cache as a download does: contents by their digests, and links to them."""
+    snapshot, blobs = (cache / "models--org--name" / part for part in (f"snapshots/{REVISION}", "blobs"))
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for path in folder.iterdir():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        shutil.copy(path, blobs / digest)
+        (snapshot / path.name).symlink_to(f"../../blobs/{digest}")
+    return snapshot
+
+
+def test_a_model_in_the_cache_is_loaded_offline(cache, folder, model):
+    keep(cache, folder)
+    cached = framing.load_model(f"org/name@{REVISION}")
+    assert cached.name == f"org/name@{REVISION}"
+    assert cached.fingerprint == model.fingerprint
+    np.testing.assert_array_equal(
+        cached.entail(PREMISES[:1], HYPOTHESES[:1]), model.entail(PREMISES[:1], HYPOTHESES[:1])
+    )
+
+
+def test_everything_that_a_model_needs_is_fetched_and_nothing_else(monkeypatch, tmp_path, folder, model):
+    repository, fetched = shutil.copytree(folder, tmp_path / "repository"), tmp_path / "fetched"
+    for other in (
+        "pytorch_model.bin",
+        "modeling_own.py",
+        "checkpoint-5/model.safetensors",
+        "README.md",
+        "training_args.bin",
+    ):
+        (repository / other).parent.mkdir(exist_ok=True)
+        (repository / other).write_bytes(b"not wanted")
+
+    def download(repo, *, revision, allow_patterns):
+        assert (repo, revision) == ("org/name", REVISION)
+        paths = [str(path.relative_to(repository)) for path in repository.rglob("*") if path.is_file()]
+        for path in huggingface_hub.utils.filter_repo_objects(paths, allow_patterns=allow_patterns):
+            (fetched / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(repository / path, fetched / path)
+        return str(fetched)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert framing.load_model(f"org/name@{REVISION}").fingerprint == model.fingerprint
+    assert {path.name for path in fetched.iterdir()} == {path.name for path in folder.iterdir()}
+
+
+def refused(name):
+    with pytest.raises(ModelError) as caught:
+        framing.load_model(name)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_file_of_weights_that_the_cache_lacks_is_named_with_the_next_step(cache, tmp_path):
+    snapshot = keep(cache, checkpoints.write(tmp_path / "model", "xlm-roberta"))
+    one = sorted(snapshot.glob("*.safetensors"))[1]
+    one.resolve().unlink()  # the link stays, as after a clean-up by hand
+    message = refused(f"org/name@{REVISION}")
+    assert f"lacks {one.name!r}, one of the " in message
+    assert f"load org/name@{REVISION} once with a connection to the hub" in message
+
+
+def test_a_repository_that_has_pickles_only_is_refused(cache, tmp_path):
+    place = checkpoints.write(tmp_path / "model", "bert")
+    (place / "model.safetensors").unlink()
+    torch.save({}, place / "pytorch_model.bin")
+    keep(cache, place)
+    message = refused(f"org/name@{REVISION}")
+    assert "['pytorch_model.bin'] are pickles, which can run code and are refused" in message
+
+
+def test_code_of_a_models_own_is_refused_and_never_run(cache, tmp_path, monkeypatch):
+    own = {"auto_map": {"AutoModelForSequenceClassification": "modeling_own.Own"}}
+    place = checkpoints.write(tmp_path / "model", "bert")
+    config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+    (place / "config.json").write_text(json.dumps(config | own), encoding="utf-8")
+    (place / "modeling_own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')", encoding="utf-8")
+    keep(cache, place)
+    monkeypatch.setattr(pytorch, "TorchPairModel", None)  # nothing comes as far as this
+    assert "config.json names Python code of the model's own ('auto_map'), which is refused" in refused(
+        f"org/name@{REVISION}"
+    )
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_threads_are_as_many_as_were_asked_for(folder):
+    before = torch.get_num_threads()
+    try:
+        framing.load_model(str(folder), threads=before + 1)
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
+
+
+# ---- ONNX
+
+
+@pytest.mark.filterwarnings("ignore")  # of the exporter, about itself
+@pytest.mark.parametrize("name", checkpoints.SHAPES)
+def test_a_checkpoint_in_onnx_gives_the_scores_of_the_pipeline(tmp_path, name):
+    pytest.importorskip("onnx", reason="PyTorch writes ONNX with it")
+    place = checkpoints.write(tmp_path / name, name)
+    pipeline = checkpoints.pipeline(place)
+    reference = checkpoints.by_pipeline(pipeline, PREMISES, HYPOTHESES)
+    checkpoints.export(pipeline, place / "onnx" / "model.onnx")
+    for path in place.glob("*.safetensors"):
+        path.unlink()
+    model = framing.load_model(str(place))
+    found = model.entail([p for p, _ in reference], [h for _, h in reference])
+    np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)

@@ -1,0 +1,118 @@
+"""Ray's actors give what one process gives, whatever dies. Needs Ray (`make ray`)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("ray", reason="needs Ray: make ray")
+
+from framing.distributed import RayActors
+from framing.errors import EngineError, ModelError
+from framing.store import Store
+from tests import workers
+from tests.conftest import WordModel
+from tests.test_engines import kept, table
+
+pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]  # what Ray warns of is Ray's
+NAME = WordModel().fingerprint
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch):
+    monkeypatch.setattr("framing.scoring.CHUNK", 12)
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A head of two processors, one of them Ray's, and another machine with one; all of them are processes of this one."""
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
+    )
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def serial(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("serial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("framing.scoring.CHUNK", 12)
+        return table(None, store=Store(folder, NAME)), kept(folder)
+
+
+def test_actors_give_and_keep_what_one_process_does(tmp_path, serial):
+    found = table(RayActors(1, workers.load_words), store=Store(tmp_path, NAME))
+    pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
+    assert kept(tmp_path) == serial[1]
+
+
+def test_an_actor_that_dies_is_replaced_and_its_chunk_done_again(tmp_path, serial):
+    file = tmp_path / "died"
+    found = table(RayActors(1, workers.LoadOnce(str(file))), store=Store(tmp_path, NAME))
+    assert file.exists()
+    pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
+    assert kept(tmp_path) == serial[1]
+
+
+def test_what_the_user_must_mend_comes_through():
+    with pytest.raises(ModelError, match=r"a worker has another model\."):
+        table(RayActors(1, workers.load_refused))
+
+
+def test_more_workers_than_processors_are_refused_at_once(cluster):
+    with pytest.raises(
+        EngineError,
+        match=r"2 workers are asked for; Ray has 2 processors and needs 1 of them for itself: set `workers` to 1",
+    ):
+        table(RayActors(2, workers.load_words))
+
+
+def test_a_machine_that_goes_away_costs_nothing(cluster, tmp_path, serial):
+    other = cluster.add_node(num_cpus=1)
+
+    class Removing(Store):
+        """Takes the other machine away after the third chunk."""
+
+        chunks = 0
+
+        def add(self, *given):
+            super().add(*given)
+            self.chunks += 1
+            if self.chunks == 3:
+                cluster.remove_node(other, allow_graceful=False)
+
+    found = table(RayActors(2, workers.load_slow), store=Removing(tmp_path, NAME))
+    pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
+    assert kept(tmp_path) == serial[1]
+
+
+def test_a_driver_that_is_killed_is_taken_up(tmp_path, serial):
+    script = (
+        "import sys; from pathlib import Path; import framing.scoring; framing.scoring.CHUNK = 12\n"
+        "from framing.distributed import RayActors; from framing.store import Store\n"
+        "from tests import workers; from tests.test_engines import table\n"
+        f"table(RayActors(1, workers.load_slow), store=Store(Path(sys.argv[1]), {NAME!r}))"
+    )
+    driver = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path], env=os.environ | {"RAY_USAGE_STATS_ENABLED": "0"}
+    )
+    target = random.Random(1).randint(2, 5)
+    while len(list(tmp_path.rglob("*.parquet"))) < target:
+        assert driver.poll() is None
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    assert target <= len(list(tmp_path.rglob("*.parquet"))) < len(serial[1][0])
+    found = table(RayActors(1, workers.load_words), store=Store(tmp_path, NAME))
+    pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
+    assert kept(tmp_path) == serial[1]

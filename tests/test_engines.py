@@ -1,0 +1,158 @@
+"""Whoever scores, the same comes of it; and workers that die."""
+
+import logging
+
+import pandas as pd
+import pytest
+
+from framing.chunk import Chunk, Scored
+from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers, usable_cores
+from framing.errors import EngineError, ModelError
+from framing.scoring import score
+from framing.store import Store
+from tests import workers
+from tests.conftest import WordModel
+from tests.handmade import passages
+from tests.test_scoring import WORDINGS, hypotheses
+
+TEXTS = [f"Sentence {i} says that the bridge is dangerous, vanity or neither." for i in range(30)]
+
+
+def table(engine, texts=TEXTS, store=None):
+    given = passages(*[{"text": text} for text in texts])
+    return score(given, hypotheses(*WORDINGS), model=WordModel(), store=store, engine=engine, progress=False)
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch):
+    monkeypatch.setattr("framing.scoring.CHUNK", 12)
+
+
+def kept(folder):
+    """The files of a store, and the lines of its ledger, whose order tells who was done first."""
+    files = {path.name: path.read_bytes() for path in folder.rglob("*.parquet")}
+    (ledger,) = folder.rglob("ledger.jsonl")
+    return files, sorted(ledger.read_bytes().splitlines())
+
+
+@pytest.mark.parametrize("n", range(1, min(3, usable_cores()) + 1))
+def test_processes_give_and_keep_what_one_process_does(tmp_path, n):
+    name = WordModel().fingerprint
+    serial = table(None, store=Store(tmp_path / "serial", name))
+    beside = table(Processes(n, workers.load_words), store=Store(tmp_path / "beside", name))
+    pd.testing.assert_frame_equal(beside, serial, check_exact=True)
+    assert kept(tmp_path / "beside") == kept(tmp_path / "serial")
+
+
+def test_the_bundled_model_scores_alike_in_a_process_of_its_own():
+    from framing import load_model
+
+    model = load_model("bundled")
+    given, asked = passages(*[{"text": text} for text in TEXTS[:4]]), hypotheses(*WORDINGS)
+    here = score(given, asked, model=model)
+    there = score(given, asked, model=model, engine=Processes(1, Loading("bundled", model.fingerprint)))
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_worker_with_another_model_than_the_run_is_refused():
+    with pytest.raises(ModelError, match="another 'bundled' than this run"):
+        Loading("bundled", "0" * 64)()
+    with pytest.raises(ModelError, match=r"a worker has another model\."):
+        table(Processes(1, workers.load_refused))
+
+
+def test_a_text_that_kills_its_process_costs_the_others_nothing(caplog):
+    texts = [*TEXTS[:13], "This one is deadly.", *TEXTS[13:]]
+    with caplog.at_level(logging.WARNING):
+        found = table(Processes(1, workers.load_deadly), texts)
+    bad = found["passage_id"] == "a#13"
+    assert set(found.loc[bad, "status"]) == {"error"}
+    pd.testing.assert_frame_equal(found[~bad], table(None, texts)[~bad], check_exact=True)
+    assert [record.message for record in caplog.records] == ["a passage could not be scored (it killed 3 workers)."]
+
+
+def test_a_worker_that_dies_once_is_replaced_and_its_chunk_done_again(tmp_path):
+    file = tmp_path / "died"
+    found = table(Processes(1, workers.LoadOnce(str(file))))
+    assert file.exists()
+    pd.testing.assert_frame_equal(found, table(None), check_exact=True)
+
+
+def test_workers_that_cannot_even_load_end_the_run():
+    with pytest.raises(EngineError, match=r"10 workers have died and none has scored anything; ask for fewer workers"):
+        table(Processes(1, workers.load_nothing))
+
+
+def test_a_model_that_fails_on_everything_is_said_to_be_broken_by_a_worker_too(monkeypatch):
+    monkeypatch.setattr("framing.scoring.CHUNK", 60)
+    with pytest.raises(ModelError, match=r"the model fails on every passage \(IndexError: no such label\)"):
+        table(Processes(1, workers.load_broken))
+
+
+def test_more_workers_than_cores_are_refused():
+    cores = usable_cores()
+    with pytest.raises(
+        EngineError, match=rf"{cores + 1} workers are asked for, and there are {cores} cores; set `workers` to {cores}"
+    ):
+        Processes(cores + 1, workers.load_words)
+
+
+# ---- who does what, with workers that are played
+
+
+class Played:
+    """A worker whose deaths are written down beforehand: over which text, and how often."""
+
+    def __init__(self, deadly: dict[str, int]) -> None:
+        self.deadly, self.renewed, self.asked = deadly, 0, []
+
+    def begin(self, chunk):
+        self.chunk = chunk
+        self.asked.append(list(chunk.texts))
+
+    def result(self):
+        for text in self.chunk.texts:
+            if self.deadly.get(text, 0):
+                self.deadly[text] -= 1
+                raise WorkerDiedError
+        return Serial(WordModel()).carry_out([self.chunk], lambda pairs: None).__next__()[1]
+
+    def renew(self):
+        self.renewed += 1
+
+    def end(self):
+        pass
+
+
+def carried_out(deadly, chunks, n=2):
+    crew = [Played(deadly) for _ in range(n)]
+    done = dict(by_workers(crew, lambda busy: busy[:1], chunks, lambda pairs: None))
+    return done, crew
+
+
+CHUNKS = [Chunk([f"{name}{i} bridge." for i in range(8)], WORDINGS) for name in "abc"]
+
+
+@pytest.mark.parametrize(("deaths", "scored"), [(1, True), (2, True), (9, False)])
+def test_work_is_tried_three_times_and_then_halved_down_to_what_kills(deaths, scored):
+    done, _ = carried_out({"b3 bridge.": deaths}, CHUNKS)
+    assert sorted(done) == [0, 1, 2]
+    assert all(isinstance(each, Scored) and each.p.shape == (8, 3) for each in done.values())
+    for number, each in done.items():
+        missing = [i for i in range(8) if (each.p[i] != each.p[i]).all()]
+        assert missing == ([] if scored or number != 1 else [3])
+
+
+def test_chunks_are_taken_only_when_somebody_is_free_for_them():
+    taken = []
+
+    def chunks():
+        for i, chunk in enumerate(CHUNKS * 4):
+            taken.append(i)
+            yield chunk
+
+    crew = [Played({}), Played({})]
+    results = by_workers(crew, lambda busy: busy[:1], chunks(), lambda pairs: None)
+    next(results)
+    assert len(taken) == 2
+    assert len(list(results)) == 11
