@@ -222,7 +222,7 @@ def matrix_share(rounds: int) -> None:
         reached.append(operations / (time.perf_counter() - started) / 1e9)
         shares.append(100 * reached[-1] / peaks[-1])
     print(
-        f"\nMatrix products: {spread(reached)} of {spread(peaks)} thousand million operations a second that a square product of 2,048 reaches in fp32: "
+        f"\nMatrix products: {spread(reached)} of {spread(peaks)} thousand million operations a second, a square product of 2,048 in fp32: "
         f"{spread(shares)} %."
     )
 

@@ -16,7 +16,7 @@ from tests.conftest import CODEBOOK, WordModel
 TABLES = ("documents", "passages", "scores", "measures", "articles")
 ROWS = [
     {
-        "document_id": f"a{i}",
+        "document_id": f"a{i:02d}",
         "outlet": f"Outlet {i % 3}",
         "title": f"Title {i}",
         "text": f"The bridge is dangerous, says person {i}.\nPeople could drown.",
