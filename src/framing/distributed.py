@@ -6,8 +6,9 @@ lost a worker, a machine or its driver goes on like any other.
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from framing.chunk import Chunk, Model, Scored, score_chunk
@@ -78,6 +79,10 @@ class RayActors:
                 self._ray.shutdown()
 
     def _start(self) -> None:
+        with _own_signals():
+            self._connect()
+
+    def _connect(self) -> None:
         if address := os.environ.get("RAY_ADDRESS"):
             self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         else:
@@ -108,16 +113,30 @@ class RayActors:
             )  # fmt: skip
 
 
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ray takes SIGTERM for itself as it starts; who asked for this run is to have it back."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    with suppress(ValueError):  # outside the main thread of a program there are no signals to handle
+        signal.signal(signal.SIGTERM, before)
+
+
 class _Scorer:
-    """What runs on a worker."""
+    """What runs on a worker. The model is not loaded as it is made: Ray would take a refusal for a death."""
 
     def __init__(self, load: Callable[[], Model]) -> None:
-        self._model = load()
+        self._load = load
+        self._model: Model | None = None
 
     def ready(self) -> None:
         """Answers once the model is loaded."""
+        if self._model is None:
+            self._model = self._load()
 
     def score(self, chunk: Chunk) -> Scored:
+        self.ready()
+        assert self._model is not None
         return score_chunk(self._model, chunk)
 
 
@@ -157,8 +176,6 @@ class _Actor:
             faults.ObjectLostError,
             faults.NodeDiedError,
         ) as error:
-            if isinstance(cause := getattr(error, "cause", None), FramingError):
-                raise cause from None
             raise WorkerDiedError from error
         return scored
 
