@@ -90,10 +90,10 @@ def main() -> None:
     for seed in SEEDS:
         for shape in SHAPES:
             out = args.work / f"{shape}-{seed}"
+            begin = str(bi if shape == "bi" else args.start)
+            train(mix, judged["own test issues"], out, shape=shape, begin=begin, seed=seed, **common)
             kept = out / "judged.npz"
             if not kept.is_file():
-                begin = str(bi if shape == "bi" else args.start)
-                train(mix, judged["own test issues"], out, shape=shape, begin=begin, seed=seed, **common)
                 model, tokenizer = read(out)
                 np.savez(kept, **{name: probabilities(model, tokenizer, pairs) for name, pairs in judged.items()})
                 (out / "resume.pt").unlink(missing_ok=True)

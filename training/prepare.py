@@ -1,8 +1,8 @@
-"""Data -> public pairs, coded pairs, the pairs of the rival that sees NLI data alone, and what is held out of each.
+"""Data -> public pairs, coded pairs, those of the last phase, the pairs of the rival that sees NLI data alone, and what is held out of each.
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes public.jsonl.gz, coded.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
+writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from random import Random
 
 from training.own_pairs import (
     OPPOSITES,
+    OWN_SIDES,
     SIDES_FIRST,
     SIDES_ONLY,
     own_pairs,
@@ -29,6 +30,11 @@ REPLAY = {  # public pairs mixed into the coded ones, so that inference is not f
     "perspectrum": 3_000, "ibm_key_points": 3_000, "goemotions": 2_000, "clinc150": 1_000,
 }  # fmt: skip
 SIDES_DRAWS = 2  # of the stance alone, of the sentences that take a side, each in other words
+OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = (
+    2,
+    50_000,
+    0.5,
+)  # of the last phase: draws of sides, coded pairs and public ones as before
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else
@@ -61,10 +67,18 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
         asked += own_pairs(sided, other_way, seed + 1 + draw, SIDES_ONLY)
     rng.shuffle(asked)
 
+    sides = replay(learned_public)[:: round(1 / SHARE_KEPT)] + both_sides(nli, ARGUMENTS, rng)
+    sides += rng.sample([pair for pair in asked if pair.source == "own"], CODED_AGAIN)
+    sides += own_pairs(learned, other_way, seed + 1 + SIDES_DRAWS, OWN_SIDES)
+    for draw in range(OWN_DRAWS):
+        sides += own_pairs(sided, other_way, seed + 2 + SIDES_DRAWS + draw, OWN_SIDES)
+    rng.shuffle(sides)
+
     held_out_own = own_pairs(parts["development"], other_way, seed)
     files = {
         "public": learned_public, "public-held-out": held_out,
         "coded": asked, "coded-held-out": held_out_own,
+        "sides": sides, "sides-held-out": own_pairs(parts["development"], other_way, seed, OWN_SIDES),
         "nli-only": [pair for pair in learned_public if pair.source in NLI_ROWS][:NLI_ONLY],
         "nli-only-held-out": [pair for pair in held_out if pair.source in NLI_ROWS],
     }  # fmt: skip

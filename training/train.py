@@ -11,7 +11,9 @@ training.run has the commands of all phases.
 
 import argparse
 import csv
+import hashlib
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +38,7 @@ ENTAILMENT = 0
 JUDGED = "judged.json"  # the last file that a run writes
 RESULTS = Path(__file__).with_name("results.csv")
 RESULT_COLUMNS = (
-    "finished", "run", "shape", "reading", "pairs", "epochs", "lr", "seed", "minutes", "train_loss",
+    "finished", "run", "shape", "reading", "start", "freeze", "pairs", "epochs", "lr", "seed", "minutes", "train_loss",
     "held_out_pairs", "held_out_accuracy", "held_out_auc",
 )  # fmt: skip
 
@@ -101,6 +103,22 @@ def batches(groups: list[Group], rng: Random) -> list[list[int]]:
     return out
 
 
+def digest(pairs: list[Pair], held_out: list[Pair], begin: str, **settings: object) -> str:
+    """Everything that the outcome of a run depends on but the code: pairs, the weights that it starts from, and settings; SHA-256."""
+    found = hashlib.sha256(json.dumps([pairs, held_out, settings], sort_keys=True).encode("utf-8"))
+    for weights in sorted(Path(begin).glob("*.safetensors")):
+        found.update(weights.read_bytes())
+    return found.hexdigest()
+
+
+def same_run(out: Path, was: str, asked: str) -> None:
+    """Refuse to go on with a run that was begun with something else."""
+    if was != asked:
+        sys.exit(
+            f"{out} holds a run with other pairs, another start or other settings; name another folder with --out, or remove it."
+        )
+
+
 def logits(model: Shape, some: list[Group], pad_id: int) -> torch.Tensor:
     """Logits of all pairs of some groups, in their order."""
     distinct: dict[tuple[int, ...], int] = {}
@@ -149,7 +167,9 @@ def train(
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
     checkpoint, judged = out / "resume.pt", out / JUDGED
+    asked = digest(pairs, held_out, begin, shape=shape, reading=reading, lr=lr, epochs=epochs, seed=seed, freeze=freeze)
     if judged.is_file():
+        same_run(out, json.loads(judged.read_text(encoding="utf-8"))["asked"], asked)
         print(f"{out} is finished.")
         return
     torch.manual_seed(seed)
@@ -167,17 +187,17 @@ def train(
     step, seconds, losses, seen = 0, 0.0, [], 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
+        same_run(out, state["asked"], asked)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
-        torch.set_rng_state(state["rng"])
         step, seconds, losses = state["step"], state["seconds"], state["losses"]
 
     def save_all() -> None:
         """Weights as safetensors for whoever reads the checkpoint, and one file, replaced as a whole, to go on from."""
         save(model, tokenizer, out)
         state = {
-            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
-            "step": step, "seconds": seconds + time.monotonic() - began, "losses": losses,
+            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "asked": asked, "step": step,
+             "seconds": seconds + time.monotonic() - began, "losses": losses,
         }  # fmt: skip
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
@@ -212,17 +232,17 @@ def train(
     truth = np.array([pair.entailed for pair in held_out])
     row = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "shape": shape,
-        "reading": reading if shape == "split" else "", "pairs": len(pairs), "epochs": epochs, "lr": lr, "seed": seed,
-        "minutes": round(minutes, 1), "train_loss": round(float(np.mean(losses[-200:])), 4),
-        "held_out_pairs": len(held_out), "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4),
-        "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
+        "reading": reading if shape == "split" else "", "start": Path(begin).name, "freeze": int(freeze),
+        "pairs": len(pairs), "epochs": epochs, "lr": lr, "seed": seed, "minutes": round(minutes, 1),
+        "train_loss": round(float(np.mean(losses[-200:])), 4), "held_out_pairs": len(held_out),
+        "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4), "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
     }  # fmt: skip
     with RESULTS.open("a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, RESULT_COLUMNS)
         if file.tell() == 0:
             writer.writeheader()
         writer.writerow(row)
-    judged.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    judged.write_text(json.dumps(row | {"asked": asked}) + "\n", encoding="utf-8")
     print(row, flush=True)
 
 
@@ -233,7 +253,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--shape", choices=SHAPES, default="split")
     parser.add_argument(
-        "--reading", type=int, default=READING, help="layers in which split reads (default: %(default)s)"
+        "--reading",
+        type=int,
+        choices=range(2, 7),
+        default=READING,
+        help="last layers in which split reads (default: %(default)s)",
     )
     parser.add_argument("--start", default=None, help="folder to start from (default: the backbone)")
     parser.add_argument("--lr", type=float, default=1e-4)
