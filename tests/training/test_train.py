@@ -1,0 +1,108 @@
+"""Training on a tiny model: it goes on where it was cut off, refuses what is another run, and what is exported is what was trained."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch: make torch")
+
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast  # noqa: E402
+
+from tests.entailment.checkpoints import word_pieces  # noqa: E402
+from training import train as module  # noqa: E402
+from training.export import Grid  # noqa: E402
+from training.public_pairs import Pair  # noqa: E402
+from training.shapes import Split, read  # noqa: E402
+
+pytestmark = pytest.mark.torch
+PAIRS = [
+    Pair(f"The bridge opens on {day}, and the mayor supports it.", f"It opens on {other}.", int(day == other), "own")
+    for day in ("Monday", "Friday", "Sunday")
+    for other in ("Monday", "Friday", "Sunday", "the day after tomorrow")
+] * 12
+SETTINGS = {"shape": "split", "reading": 2, "lr": 1e-3, "epochs": 2, "seed": 1, "freeze": False, "save_minutes": 0.0}
+
+
+@pytest.fixture
+def backbone(tmp_path):
+    """A BERT of three layers and its tokenizer."""
+    folder = tmp_path / "backbone"
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=word_pieces(), pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    )
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64, num_labels=2,
+        max_position_embeddings=64,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def _table(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "RESULTS", tmp_path / "results.csv")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # sums of several threads differ in their last bits from run to run
+    yield
+    torch.set_num_threads(threads)
+
+
+def weights(folder):
+    return read(folder)[0].state_dict()
+
+
+def test_a_run_that_was_cut_off_ends_with_the_same_weights(tmp_path, backbone, monkeypatch):
+    module.train(PAIRS, PAIRS[:20], tmp_path / "whole", begin=backbone, **SETTINGS)
+    steps, clip = [], torch.nn.utils.clip_grad_norm_
+
+    def cut_off(*given):
+        steps.append(1)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        return clip(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.nn.utils, "clip_grad_norm_", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            module.train(PAIRS, PAIRS[:20], tmp_path / "cut", begin=backbone, **SETTINGS)
+    module.train(PAIRS, PAIRS[:20], tmp_path / "cut", begin=backbone, **SETTINGS)
+    whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
+    assert not {n: float((whole[n] - cut[n]).abs().max()) for n in whole if not torch.equal(whole[n], cut[n])}
+    rows = (tmp_path / "results.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 3  # a header and one line a run
+
+
+@pytest.mark.parametrize("change", [{"lr": 2e-3}, {"seed": 2}, {"pairs": PAIRS[1:]}], ids=["rate", "seed", "pairs"])
+def test_another_run_is_not_taken_for_the_one_that_is_there(tmp_path, backbone, change, capsys):
+    out = tmp_path / "run"
+    module.train(PAIRS, PAIRS[:20], out, begin=backbone, **SETTINGS)
+    module.train(PAIRS, PAIRS[:20], out, begin=backbone, **SETTINGS)
+    assert "is finished" in capsys.readouterr().out
+    given = SETTINGS | change
+    with pytest.raises(SystemExit, match="other pairs, another start or other settings"):
+        module.train(given.pop("pairs", PAIRS), PAIRS[:20], out, begin=backbone, **given)
+
+
+def test_the_graph_that_is_exported_computes_what_was_trained(tmp_path, backbone):
+    out = tmp_path / "run"
+    module.train(PAIRS, PAIRS[:20], out, begin=backbone, **SETTINGS)
+    model, tokenizer = read(out)
+    assert isinstance(model, Split)
+    model.eval()
+    passages = tokenizer(["The bridge opens on Monday.", "It.", "People could drown here, said a woman."])["input_ids"]
+    hypotheses = tokenizer(["It opens on Monday.", "A day.", "The author supports the new bridge, and so on."])[
+        "input_ids"
+    ]
+    from training.shapes import padded
+
+    (ids, mask), (other_ids, other_mask) = padded(passages, 0), padded(hypotheses, 0)
+    rest = torch.arange(other_mask[:, 1:].numel())[other_mask[:, 1:].flatten()]
+    with torch.inference_mode():
+        grid = Grid(model)(ids, mask, other_ids, other_mask, rest).numpy()
+        pairs = torch.cartesian_prod(torch.arange(3), torch.arange(3))
+        split = model(passages, hypotheses, pairs, 0).numpy().reshape(grid.shape)
+    np.testing.assert_allclose(grid, split, atol=1e-5)
+    assert json.loads((out / "shape.json").read_text(encoding="utf-8")) == {"shape": "split", "reading": 2}
