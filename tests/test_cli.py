@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import framing
@@ -81,3 +82,32 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number: int, status: int, tmp_p
         f"framing: stopped; what was scored is kept. To go on where it stopped: framing {shlex.join(command)}"
     )
     assert not [path for path in out.rglob("*") if path.suffix == ".tmp" or path.name.startswith(".work-")]
+
+
+@pytest.mark.parametrize("engine", ["serial", "processes"])
+def test_score_writes_the_tables_of_each_part_and_says_where(
+    engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "corpus.csv"
+    corpus.write_text(
+        "id,outlet,text\na,X,The new rule is a danger to all of us.\nb,Y,Nobody was hurt.\n", encoding="utf-8"
+    )
+    codebook = ROOT / "data" / "codebooks" / "technology-restrictions.yaml"
+    command = [
+        "score",
+        "--corpus",
+        str(corpus),
+        "--codebook",
+        str(codebook),
+        "--out",
+        str(tmp_path / "out"),
+        "--engine",
+        engine,
+        "--workers",
+        "1",
+    ]
+    assert main(command) == 0
+    parts = Path(capsys.readouterr().out.strip())
+    scores, hypotheses = (pd.read_parquet(parts / name) for name in ("scores", "hypotheses.parquet"))
+    assert len(scores) == 2 * len(hypotheses)
+    assert scores["p_entail"].between(0, 1).all()
