@@ -60,9 +60,13 @@ class PairModel(EntailmentModel):
 
     def _encode(self, premises: Sequence[str], hypotheses: Sequence[str]) -> list[Encoding]:
         pairs = list(zip(premises, hypotheses, strict=True))
+        texts = list(
+            dict.fromkeys([*premises, *hypotheses])
+        )  # each is cut into tokens once, and pairs are put together from these
+        tokens = dict(zip(texts, self._tokenizer.encode_batch(texts, add_special_tokens=False), strict=True))
         self._tokenizer.enable_truncation(self.max_tokens, strategy="only_first")
         try:
-            return list(self._tokenizer.encode_batch(pairs))
+            return [self._tokenizer.post_process(tokens[premise], tokens[hypothesis]) for premise, hypothesis in pairs]
         except Exception as error:  # the tokenizers library raises plain Exception
             if "too short" not in str(error):
                 raise
