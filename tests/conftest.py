@@ -37,6 +37,7 @@ class WordModel:
         self.fingerprint = hashlib.sha256(name.encode()).hexdigest()
         self.asked = 0
         self.calibration: dict[str, Platt] = {}
+        self.languages: tuple[str, ...] = ()
         self._limit = limit
 
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]:

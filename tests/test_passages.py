@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from framing.corpus.normalise import clean_label, clean_text, digest
 from framing.corpus.read import read_corpus
 from framing.errors import TableError
-from framing.passages import BODY_FIELD, NO_WORDS, TITLE_FIELD, split_passages
+from framing.passages import BODY_FIELD, NO_WORDS, TITLE_FIELD, set_aside_languages, split_passages
 from framing.tables import DOCUMENTS, PASSAGES
 
 FIRST = "The council of Alder voted on Monday to build the bridge over the river, ending a quarrel of nine years."
@@ -207,3 +207,25 @@ def test_the_passages_of_an_article_do_not_depend_on_its_neighbours(texts: list[
     for i, text in enumerate(texts):
         alone = split_passages(documents((str(i), text, None)))
         pd.testing.assert_frame_equal(together[together["document_id"] == str(i)].reset_index(drop=True), alone)
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ("en", True),
+        ("EN-gb", True),
+        ("en_US", True),
+        (None, True),
+        ("English", True),
+        ("de", False),
+        ("zh-Hant-TW", False),
+        (" fra ", False),
+    ],
+)
+def test_articles_in_a_language_that_the_model_does_not_read_are_set_aside(stated: str | None, kept: bool) -> None:
+    given = documents(("a", "The bridge opens on Monday.", None), language=stated)
+    passages = split_passages(given)
+    found = set_aside_languages(passages, given, ("en",))
+    assert found["kept"].tolist() == [kept]
+    assert found["reason"].fillna("").tolist() == ([""] if kept else ["language"])
+    pd.testing.assert_frame_equal(set_aside_languages(passages, given, ()), passages)

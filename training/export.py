@@ -251,7 +251,7 @@ def export(checkpoint: Path, out: Path) -> None:
     (out / "tokenizer.json").write_text(json.dumps(pieces, ensure_ascii=False) + "\n", encoding="utf-8")
     config = {key: value for key, value in model.config.to_dict().items() if not key.startswith("_")}
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
-    config |= {"architectures": None, "framing": {"shape": model.name}}
+    config |= {"architectures": None, "framing": {"shape": model.name, "languages": ["en"]}}
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     write_sums(out)
     print(f"{out / 'model.onnx'}: {len(data):,} bytes")

@@ -18,7 +18,7 @@ from framing.evidence import shown_text
 from framing.files import write_json
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
-from framing.passages import split_passages
+from framing.passages import LANGUAGE, set_aside_languages, split_passages
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
@@ -203,7 +203,7 @@ def analyse(
         See `run`.
     """
     group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
-    passages = split_passages(documents)
+    passages = set_aside_languages(split_passages(documents), documents, model.languages)
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
     measures = measure(scores, passages, codebook, calibration=model.calibration)
@@ -255,6 +255,9 @@ def _counts(
         "scores": {"pairs": len(scores), **{f"with status {name}": int(n) for name, n in status.items()}},
         "articles": {
             "in": len(documents),
+            "in a language that the model does not read": int(
+                passages.loc[passages["reason"] == LANGUAGE, "document_id"].nunique()
+            ),
             "with a kept passage": int(with_passages),
             "with a score": int((scored > 0).sum()),
             "without any score": len(documents) - int((scored > 0).sum()),

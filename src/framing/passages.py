@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 import sentencex
@@ -12,7 +12,7 @@ from framing.tables import DOCUMENTS, PASSAGES
 from framing.voice import OUTLET, quoted_spans, voice_of
 
 TITLE_FIELD, BODY_FIELD = "title", "body"
-NO_WORDS = "no words"
+NO_WORDS, LANGUAGE = "no words", "language"
 
 # sentencex keeps a quotation in one piece; with its marks as spaces it splits inside. The length stays, so offsets do.
 _MARKS = str.maketrans(dict.fromkeys('"“”«»„', " "))
@@ -22,6 +22,7 @@ _ABBREVIATION = re.compile(
 )
 _LOOK_BACK = 40  # characters before a cut in which an abbreviation is looked for
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[\"”’']?[A-Z][a-z]+[\s,])|(?<=[a-z][.?!][\"”’'])(?=[A-Z][a-z]*\s)")
+_CODE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$")  # the language of "en", "en-GB" or "zh_Hant_TW"
 _LEADING_CLOSERS = re.compile(r"[\s\"”»’')\]]*[”»’)\]\"'](?=\s|$)")
 
 
@@ -48,6 +49,28 @@ def split_passages(documents: pd.DataFrame) -> pd.DataFrame:
     passages = pd.DataFrame(rows, columns=list(PASSAGES.columns))
     kinds = {"position": "int64", "paragraph": "int64", "start": "Int64", "end": "Int64", "kept": "bool"}
     return PASSAGES.check(passages.astype({c: kinds.get(c, "str") for c in passages.columns}))
+
+
+def set_aside_languages(passages: pd.DataFrame, documents: pd.DataFrame, languages: Collection[str]) -> pd.DataFrame:
+    """Set aside the passages of articles whose stated language is not one of those that a model reads.
+
+    Parameters
+    ----------
+    passages, documents : DataFrames, tables PASSAGES and DOCUMENTS
+    languages : codes such as "en"
+        None at all: the model does not say, and everything is kept.
+
+    Returns
+    -------
+    DataFrame, table PASSAGES
+        With `kept` False and the reason "language" for those; articles that state no language, or not as a code, are taken for readable.
+    """
+    if not languages:
+        return passages
+    stated = documents["language"].astype("str").str.extract(_CODE, expand=False).str.lower()
+    other = documents.loc[stated.notna() & ~stated.isin(list(languages)), "document_id"]
+    refused = passages["kept"] & passages["document_id"].isin(other)
+    return passages.assign(kept=passages["kept"] & ~refused, reason=passages["reason"].mask(refused, LANGUAGE))
 
 
 def _text(value: object) -> str:

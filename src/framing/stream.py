@@ -14,7 +14,7 @@ from framing.entailment import EntailmentModel, load_model
 from framing.errors import StudyError
 from framing.lock import held
 from framing.measures import measure
-from framing.passages import split_passages
+from framing.passages import set_aside_languages, split_passages
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
@@ -72,7 +72,7 @@ def score_corpus(
         parts = iter_corpus(study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, size=size)
         with tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
             for number, documents in enumerate(parts):
-                passages = split_passages(documents)
+                passages = set_aside_languages(split_passages(documents), documents, model.languages)
                 scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=False)
                 measures = measure(scores, passages, codebook, calibration=model.calibration)
                 articles = score_articles(

@@ -344,10 +344,13 @@ def test_an_empty_calibration_is_none(tmp_path):
 @pytest.mark.parametrize(
     ("own", "said"),
     [
-        ("split", "'framing' holds 'shape' and 'calibration' or one of them; got 'split'."),
-        (["split"], "'framing' holds 'shape' and 'calibration' or one of them; got ['split']."),
-        (None, "'framing' holds 'shape' and 'calibration' or one of them; got None."),
-        ({"shap": "split"}, "'framing' holds 'shape' and 'calibration' or one of them; got {'shap': 'split'}."),
+        ("split", "'framing' holds 'shape', 'calibration' and 'languages' or some of them; got 'split'."),
+        (["split"], "'framing' holds 'shape', 'calibration' and 'languages' or some of them; got ['split']."),
+        (None, "'framing' holds 'shape', 'calibration' and 'languages' or some of them; got None."),
+        (
+            {"shap": "split"},
+            "'framing' holds 'shape', 'calibration' and 'languages' or some of them; got {'shap': 'split'}.",
+        ),
         ({"shape": "bi"}, "'shape' is 'split', or left out for models that read pairs; got 'bi'."),
         ({"shape": ["split"]}, "'shape' is 'split', or left out for models that read pairs; got ['split']."),
         ({"calibration": [1, 0]}, "'calibration' holds a curve for each of ['frame', 'favor', 'against']; got [1, 0]."),

@@ -28,6 +28,7 @@ _VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored 
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
 _OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
 _SPLIT = "split"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SIDES = ("frame", "favor", "against")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
@@ -139,7 +140,7 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
                 "model that `transformers` knows without it."
             )
     labels = _labels(folder, config)
-    shape, calibration = _own(folder / "config.json", config)
+    shape, calibration, languages = _own(folder / "config.json", config)
     tokenizer = _tokenizer(folder)
     limit = _max_tokens(config, settings)
     onnx = next((folder / weights for weights in _WEIGHTS if (folder / weights).is_file()), None)
@@ -174,7 +175,7 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
         pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
         found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
         raise _AbsentError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
-    model.calibration = calibration
+    model.calibration, model.languages = calibration, languages
     return model
 
 
@@ -191,18 +192,25 @@ def _check_shards(folder: Path) -> None:
         )
 
 
-def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt]]:
-    """Shape and calibration as this project's training states them in config.json; None and none for all other models."""
+def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt], tuple[str, ...]]:
+    """Shape, calibration and languages as this project's training states them in config.json; None and none for all other models."""
     own = config.get(_OWN, {})
-    if not isinstance(own, dict) or not own.keys() <= {"shape", "calibration"}:
-        raise ModelError(f"{path}: {_OWN!r} holds 'shape' and 'calibration' or one of them; got {_short(own)}.")
+    if not isinstance(own, dict) or not own.keys() <= {"shape", "calibration", "languages"}:
+        raise ModelError(
+            f"{path}: {_OWN!r} holds 'shape', 'calibration' and 'languages' or some of them; got {_short(own)}."
+        )
     shape = own.get("shape")
     if shape not in (None, _SPLIT):
         raise ModelError(f"{path}: 'shape' is {_SPLIT!r}, or left out for models that read pairs; got {_short(shape)}.")
     curves = own.get("calibration", {})
     if not isinstance(curves, dict) or (curves and curves.keys() != {*_SIDES}):
         raise ModelError(f"{path}: 'calibration' holds a curve for each of {list(_SIDES)}; got {_short(curves)}.")
-    return shape, {side: _curve(path, side, curve) for side, curve in curves.items()}
+    languages = own.get("languages", [])
+    if not isinstance(languages, list) or not all(
+        isinstance(code, str) and _LANGUAGE.fullmatch(code) for code in languages
+    ):
+        raise ModelError(f"{path}: 'languages' is a list of codes such as 'en'; got {_short(languages)}.")
+    return shape, {side: _curve(path, side, curve) for side, curve in curves.items()}, tuple(languages)
 
 
 def _curve(path: Path, side: str, curve: Any) -> Platt:

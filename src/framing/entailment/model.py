@@ -48,6 +48,8 @@ class EntailmentModel(ABC):
         end; `windows` makes pieces of it that are read whole.
     calibration : mapping of str to Platt
         By side of a hypothesis ("frame", "favor", "against"): what makes probabilities of its scores; empty if the model carries none.
+    languages : tuple of str
+        Codes of the languages that it reads, such as "en"; empty if it does not say.
     """
 
     arithmetic = "fp32"
@@ -56,6 +58,7 @@ class EntailmentModel(ABC):
         self.name = name
         self.max_tokens = max_tokens
         self.calibration: Mapping[str, Platt] = {}
+        self.languages: tuple[str, ...] = ()
         self._labels = labels
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
