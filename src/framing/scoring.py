@@ -20,6 +20,7 @@ from framing.tables import HYPOTHESES, PASSAGES, SCORES
 OK, WINDOWED, ERROR = "ok", "windowed", "error"
 CHUNK = 16_384  # pairs that are written together: what a run that is cut off loses at most
 _MEASURED_SECONDS = 0.5  # for the estimate before a run
+_SOON = 5000  # pairs; so few are done before an estimate is read
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def score(
     )
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
-    if progress and plan.missing:
+    if progress and plan.missing > _SOON:
         alone = plan.missing / pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
         who = " for this process alone" if engine else ""
         print(
