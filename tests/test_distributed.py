@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -34,9 +35,7 @@ def cluster(monkeypatch):
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    cluster = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
-    )
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
     yield cluster
     cluster.shutdown()
@@ -67,6 +66,16 @@ def test_an_actor_that_dies_is_replaced_and_its_chunk_done_again(tmp_path, seria
 def test_what_the_user_must_mend_comes_through():
     with pytest.raises(ModelError, match=r"a worker has another model\."):
         table(RayActors(1, workers.load_refused))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_cluster_that_does_not_answer_is_told_at_once(monkeypatch, host):
+    with socket.socket() as free:
+        free.bind(("", 0))
+        address = f"{host}:{free.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(EngineError, match=rf"no Ray cluster answers at .*\(RAY_ADDRESS={address}\): start one there"):
+        table(RayActors(1, workers.load_words))
 
 
 def test_more_workers_than_processors_are_refused_at_once(cluster):

@@ -7,6 +7,7 @@ lost a worker, a machine or its driver goes on like any other.
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,6 +19,7 @@ from framing.errors import EngineError, FramingError
 _FOR_RAY = 1  # processors that are left to Ray: actors that take them all wait for each other
 _START_SECONDS = 120
 _STALL_SECONDS = 300
+_KNOCK_SECONDS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -84,12 +86,31 @@ class RayActors:
 
     def _connect(self) -> None:
         if address := os.environ.get("RAY_ADDRESS"):
-            self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            self._knock(address)
+            try:
+                self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+            except (ConnectionError, ValueError) as error:
+                raise EngineError(f"Ray cannot use RAY_ADDRESS={address} ({str(error).splitlines()[0]})") from error
         else:
             self._ray.init(
                 address="local", num_cpus=usable_cores(), include_dashboard=False, _node_ip_address="127.0.0.1", log_to_driver=False,
                 logging_level=logging.ERROR,
             )  # fmt: skip
+
+    def _knock(self, address: str) -> None:
+        """Ray waits many minutes for a cluster that does not answer."""
+        host, _, port = address.rpartition(":")
+        if not (host and port.isdigit()) or "/" in host:
+            return  # "auto" and the like: Ray finds out by itself
+        if host in ("localhost", "127.0.0.1"):
+            host = self._ray.util.get_node_ip_address()  # which is where Ray goes then
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
+        except OSError as error:
+            raise EngineError(
+                f"no Ray cluster answers at {host}:{port} (RAY_ADDRESS={address}): start one there with `ray start --head`, "
+                "or unset RAY_ADDRESS to run Ray on this machine alone."
+            ) from error
 
     def _number(self) -> int:
         there = int(self._ray.cluster_resources().get("CPU", 0))
