@@ -11,6 +11,7 @@ from tests.conftest import WordModel
 from tests.handmade import passages
 from tests.test_scoring import WORDINGS, hypotheses
 
+NAME = WordModel().fingerprint
 SENTENCES = [f"Sentence {i} says that the bridge is dangerous, vanity or neither." for i in range(40)]
 
 

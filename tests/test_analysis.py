@@ -39,7 +39,13 @@ def test_every_article_comes_out_under_every_construct_and_voice(analysis):
     assert set(analysis.articles["document_id"]) == set(ARTICLES)
     assert len(analysis.articles) == 3 * 4 * 3
     assert set(analysis.outlets["outlet"]) == {"Alder Post", "Birch Mail"}
-    assert analysis.counts["articles"] == {"in": 3, "with a kept passage": 3, "with a score": 3, "without any score": 0}
+    assert analysis.counts["articles"] == {
+        "in": 3,
+        "in a language that the model does not read": 0,
+        "with a kept passage": 3,
+        "with a score": 3,
+        "without any score": 0,
+    }
 
 
 def test_every_number_leads_back_to_a_span_of_its_article(analysis):
@@ -167,6 +173,7 @@ def test_an_empty_article_keeps_its_rows_and_changes_no_other(corpus_folder, cod
     assert of_empty["score"].isna().all()
     assert with_empty.counts["articles"] == {
         "in": 4,
+        "in a language that the model does not read": 0,
         "with a kept passage": 3,
         "with a score": 3,
         "without any score": 1,

@@ -15,6 +15,7 @@ import pytest
 from framing import files
 from framing.errors import StorageError
 from tests import killed
+from tests.conftest import ROOT
 
 CHUNK = 4 * 3  # pairs, so that forty passages under three wordings make ten files
 # Before the write, sync and rename of a file, before the sync of its folder and after it; before its line in the ledger, before the sync of
@@ -113,7 +114,9 @@ def test_a_file_size_limit_is_met_as_a_full_disk_is(tmp_path, undisturbed):
         "import resource, sys; from pathlib import Path; from tests import killed; import framing.scoring\n"
         "framing.scoring.CHUNK = 12; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); killed.run(Path(sys.argv[1]))"
     )
-    run = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False, cwd=ROOT
+    )
     assert "StorageError" in run.stderr.splitlines()[-1]
     assert "a file may not be so large" in run.stderr.splitlines()[-1]
     assert holds_the_first(tmp_path, undisturbed)

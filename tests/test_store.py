@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.lock import held
 from framing.scoring import score
 from framing.store import Store, named
-from tests.conftest import WordModel
+from tests import killed
+from tests.conftest import ROOT, WordModel
 from tests.test_scoring import SENTENCES, WORDINGS, hypotheses, sentences
 
 P1, P2, P3 = np.sort(named(["one", "two", "three"]))
@@ -211,17 +213,35 @@ def test_what_a_killed_run_left_half_written_is_swept(tmp_path):
     assert not half.exists()
 
 
-def test_a_store_in_use_names_its_holder(tmp_path):
-    store = Store(tmp_path, "model")
+def test_two_runs_at_once_wait_for_each_other_and_make_each_score_once(tmp_path):
+    script = "import sys; from pathlib import Path; from tests import killed; killed.run(Path(sys.argv[1]))"
+    store = Store(tmp_path, killed.NAME)
     with store.held():
-        script = (
-            "import sys; from pathlib import Path; from framing.store import Store, named\n"
-            "with Store(Path(sys.argv[1]), 'model').held(): pass"
+        others = [
+            subprocess.Popen([sys.executable, "-c", script, tmp_path], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+            for _ in range(2)
+        ]
+        said = [other.stderr.readline() for other in others]
+    for other, line in zip(others, said, strict=True):
+        assert (
+            f"{store.folder} is in use by another run (process {os.getpid()} on {socket.gethostname()}); waiting"
+            in line
         )
+        other.communicate(timeout=120)
+        assert other.returncode == 0
+    alone = tmp_path / "alone"
+    killed.run(alone)
+    ledger = [(folder / store.folder.name / "ledger.jsonl").read_bytes() for folder in (tmp_path, alone)]
+    assert ledger[0] == ledger[1]
+
+
+def test_a_folder_in_use_names_its_holder(tmp_path):
+    script = "import sys; from pathlib import Path; from framing.lock import held\nwith held(Path(sys.argv[1])): pass"
+    with held(tmp_path):
         other = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False)
     assert other.returncode == 1
-    assert f"is in use by another run (process {os.getpid()} on {socket.gethostname()})" in other.stderr
-    with Store(tmp_path, "model").held():
+    assert f"is in use by another run (process {os.getpid()} on {socket.gethostname()}); wait for it" in other.stderr
+    with held(tmp_path):
         pass
 
 

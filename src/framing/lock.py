@@ -1,6 +1,7 @@
 """One run at a time in a folder."""
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -13,11 +14,20 @@ from framing.errors import StorageError
 from framing.files import write_json
 
 _LOCK, _HOLDER = ".lock", ".holder.json"
+_POLL_SECONDS = 0.2
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold `folder` (made if it is not there) until the block ends; the kernel lets go of it when a run is killed.
+
+    Parameters
+    ----------
+    folder : Path
+    wait : bool
+        Wait for another run that holds it, and say so, instead of giving up.
 
     Raises
     ------
@@ -26,12 +36,15 @@ def held(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK, timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise StorageError(
-            f"{folder} is in use by another run ({_holder(folder)}); wait for it, or name another folder with --out."
-        ) from None
+        lock = FileLock(folder / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            used = f"{folder} is in use by another run ({_holder(folder)})"
+            if not wait:
+                raise StorageError(f"{used}; wait for it, or name another folder with --out.") from None
+            _log.warning("%s; waiting for it.", used)
+            lock.acquire(poll_interval=_POLL_SECONDS)
     except OSError as error:
         raise StorageError(
             f"{folder} cannot be written to ({error.strerror}); choose another folder with --out."

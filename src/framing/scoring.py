@@ -59,7 +59,7 @@ def score(
     Raises
     ------
     StorageError
-        If the store is in use by another run, or there is no room for what is to be kept.
+        If the store cannot be written to, or there is no room for what is to be kept.
     EngineError
         If workers cannot be had as they were asked for.
     """

@@ -70,14 +70,14 @@ class Store:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keep other runs from writing here until the block ends.
+        """Keep other runs from writing here until the block ends; a run that is writing here is waited for, since what it makes serves both.
 
         Raises
         ------
         StorageError
-            If another run is writing here, or the folder cannot be written to.
+            If the folder cannot be written to.
         """
-        with held(self.folder):
+        with held(self.folder, wait=True):
             sweep(self.folder)
             self._held = True
             try:

@@ -126,7 +126,7 @@ class Study:
         plain = dataclasses.asdict(self) | {field: str(getattr(self, field) or "") for field in _PATHS}
         kept = {key: value for key, value in plain.items() if value not in (None, "", (), {})}
         kept["authors"] = [{k: v for k, v in author.items() if v} for author in plain["authors"]]
-        text = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+        text = yaml.safe_dump(kept, sort_keys=False)  # escaped: some line separators do not survive as they are
         write_whole(path, text.encode("utf-8"))
 
 

@@ -32,6 +32,16 @@ def test_a_parameter_reaches_the_notebook_and_the_original_stays_as_it_was(tmp_p
     assert path.read_bytes() == before
 
 
+def test_notebooks_beside_each_other_run_in_their_folder_and_leave_ours_as_it_was(tmp_path: Path) -> None:
+    wait = "import os, time; time.sleep(number * {}); print(os.getcwd())"
+    notebooks = [_notebook(tmp_path / f"{i}.ipynb", wait.format(i)) for i in range(1, 4)]
+    before = Path.cwd()
+    executed = run_notebooks(notebooks, {"number": 1}, tmp_path / "out")
+    assert Path.cwd() == before
+    said = [o["text"] for path in executed for cell in nbformat.read(path, 4).cells for o in cell.get("outputs", [])]
+    assert said == [f"{tmp_path}\n"] * 3
+
+
 def test_a_parameter_that_no_notebook_has_is_refused(tmp_path: Path) -> None:
     path = _notebook(tmp_path / "one.ipynb", "number")
     with pytest.raises(ReportError, match=r"no notebook has a parameter \['numbre'\]; they have \['number'\]"):

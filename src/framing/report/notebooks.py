@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
     Parameters
     ----------
     notebooks : sequence of Path
+        All in one folder, which is the working directory while they run.
     parameters : mapping
         JSON-native values. Every notebook takes those it declares; one that no notebook declares is refused.
     folder : Path
@@ -54,6 +56,7 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
     ReportError
         If a parameter is unknown, or a notebook fails; its copy, with the error in it, lies in `folder`.
     """
+    notebooks = [path.absolute() for path in notebooks]
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -64,6 +67,7 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
         raise ReportError(
             f"no notebook has a parameter {unknown}; they have {sorted(set().union(*declared.values()))}."
         )
+    folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
 
     def execute(path: Path) -> Path:
@@ -71,8 +75,8 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
         own = {name: value for name, value in parameters.items() if name in declared[path]}
         try:
             papermill.execute_notebook(
-                str(path), str(target), own, progress_bar=False, log_output=False, cwd=str(path.parent), execution_timeout=_CELL_TIMEOUT,
-                kernel_name="python3", config=_KERNEL,
+                str(path), str(target), own, progress_bar=False, log_output=False, execution_timeout=_CELL_TIMEOUT, kernel_name="python3",
+                config=_KERNEL,
             )  # fmt: skip
         except PapermillExecutionError as error:
             raise ReportError(
@@ -86,5 +90,6 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
             ensure_event_loop().close()
         return target
 
-    with ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
+    # papermill changes the working directory of the whole process and back: threads that did so each for itself would leave it anywhere.
+    with chdir(notebooks[0].parent), ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
         return list(pool.map(execute, notebooks))
