@@ -53,8 +53,8 @@ acceptance: $(READY) ## the main job on real articles kept beside the project (s
 browser: $(READY) ## look at a report in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser $(ARGS)
 
-setup-torch: $(READY) ## add PyTorch (CPU build), for training and for comparing with the transformers pipeline
-	@$(BIN)/python -c "import torch" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+setup-torch: $(READY) ## add PyTorch (CPU build) and what training needs besides, for training and for comparing with the transformers pipeline
+	@$(BIN)/python -c "import torch, onnx" 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 -r training/requirements.txt
 
 torch: setup-torch ## the tests that need PyTorch
 	$(BIN)/python -m pytest -m torch $(ARGS)

@@ -1,5 +1,6 @@
 """Running notebooks: parameters are checked, copies are written, the originals stay clean."""
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -37,6 +38,8 @@ def test_notebooks_beside_each_other_run_in_their_folder_and_leave_ours_as_it_wa
     notebooks = [_notebook(tmp_path / f"{i}.ipynb", wait.format(i)) for i in range(1, 4)]
     before = Path.cwd()
     executed = run_notebooks(notebooks, {"number": 1}, tmp_path / "out")
+    # One thread that went back while another ran would leave that one elsewhere.
+    assert set(changes[:-1]) == {str(tmp_path)}
     assert Path.cwd() == before
     said = [o["text"] for path in executed for cell in nbformat.read(path, 4).cells for o in cell.get("outputs", [])]
     assert said == [f"{tmp_path}\n"] * 3
