@@ -8,14 +8,18 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
 
 from framing import files
 from framing.errors import StorageError
+from framing.report.build import build_report
+from framing.stream import score_corpus
+from framing.study import Study
 from tests import killed
-from tests.conftest import ROOT
+from tests.conftest import CODEBOOK, ROOT, WordModel
 
 CHUNK = 4 * 3  # pairs, so that forty passages under three wordings make ten files
 # Before the write, sync and rename of a file, before the sync of its folder and after it; before its line in the ledger, before the sync of
@@ -28,6 +32,14 @@ def server():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.killed"])
     return context
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Makes a study of one article that writes to a folder."""
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    (tmp_path / "articles.csv").write_text("id,text\na,The bridge is dangerous.\n", encoding="utf-8")
+    return lambda out: Study.of(corpus=tmp_path / "articles.csv", codebook=tmp_path / "codebook.yaml", out=out)
 
 
 def die(server, folder, at):
@@ -121,3 +133,57 @@ def test_a_file_size_limit_is_met_as_a_full_disk_is(tmp_path, undisturbed):
     assert "a file may not be so large" in run.stderr.splitlines()[-1]
     assert holds_the_first(tmp_path, undisturbed)
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
+
+
+def test_a_run_that_is_killed_at_any_time_is_taken_up_as_if_nothing_had_happened(tmp_path, monkeypatch, undisturbed):
+    """Not at a moment that the code names: whenever it happens, among many short runs."""
+    times = random.Random(2)
+    script = (
+        "import sys; from pathlib import Path; from tests import killed; import framing.scoring\n"
+        f"framing.scoring.CHUNK = {CHUNK}; print('ready', flush=True); killed.run(Path(sys.argv[1]))"
+    )
+    for _ in range(8):
+        run = subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, cwd=ROOT)
+        run.stdout.readline()
+        time.sleep(times.uniform(0, 0.12))
+        run.kill()
+        run.communicate()
+    monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
+    pd.testing.assert_frame_equal(killed.run(tmp_path), undisturbed[0], check_exact=True)
+    assert contents(tmp_path) == undisturbed[1]
+
+
+@pytest.mark.parametrize("work", [build_report, score_corpus])
+def test_a_folder_that_cannot_be_written_to_is_told_before_a_model_is_loaded(tmp_path, monkeypatch, small, work):
+    for module in ("analysis", "stream"):
+        monkeypatch.setattr(f"framing.{module}.load_model", lambda _: pytest.fail("the model was loaded"))
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"file/out cannot be written to \(Not a directory\); choose another folder"):
+        work(small(tmp_path / "file" / "out"), progress=False)
+    monkeypatch.setattr("pathlib.Path.mkdir", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EROFS, "Read-only")))
+    with pytest.raises(StorageError, match=r"out cannot be written to \(Read-only\); choose another folder with --out"):
+        work(small(tmp_path / "out"), progress=False)
+
+
+@pytest.mark.parametrize("link", ["scores", f"scores/{killed.NAME[:32]}", f"scores/{killed.NAME[:32]}/ledger.jsonl"])
+def test_scores_are_not_written_through_a_link_out_of_the_folder(tmp_path, link):
+    elsewhere = tmp_path / "elsewhere"
+    (tmp_path / "out" / link).parent.mkdir(parents=True)
+    if link.endswith("jsonl"):
+        elsewhere.write_text("mine\n", encoding="utf-8")
+    else:
+        elsewhere.mkdir()
+    (tmp_path / "out" / link).symlink_to(elsewhere)
+    with pytest.raises(StorageError, match=rf"{link} is a symbolic link, and nothing is written through one"):
+        killed.run(tmp_path / "out" / "scores")
+    assert elsewhere.read_text(encoding="utf-8") == "mine\n" if elsewhere.is_file() else not any(elsewhere.iterdir())
+
+
+def test_the_parts_of_a_corpus_are_not_written_through_a_link(tmp_path, small):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "mine").touch()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "parts").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StorageError, match="parts is a symbolic link"):
+        score_corpus(small(tmp_path / "out"), model=WordModel(), progress=False)
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["mine"]

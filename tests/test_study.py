@@ -146,6 +146,7 @@ some = words.filter(bool)
             "language": some,
             "sample": st.none() | st.integers(1, 10**9),
             "skip_bad": st.booleans(),
+            "strict": st.booleans(),
         },
     )
 )

@@ -143,6 +143,12 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
     )
+    parser.add_argument(
+        "--strict",
+        action="store_const",
+        const="true",
+        help="stop at articles that are not whole UTF-8, instead of recording it",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -73,9 +73,24 @@ def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
             beside.unlink(missing_ok=True)
 
 
+def refuse_link(path: Path) -> None:
+    """Nothing is written through a symbolic link: what a run makes stays in the folder that it was given.
+
+    Raises
+    ------
+    StorageError
+        If `path` is one.
+    """
+    if path.is_symlink():
+        raise StorageError(
+            f"{path} is a symbolic link, and nothing is written through one; remove it, or name the folder that it leads to with --out."
+        )
+
+
 def append_line(path: Path, line: str) -> None:
     """Add a line to a file and sync it; the whole line, or the file as it was. A half line of a killed run is ended first, so that it
     spoils no other."""
+    refuse_link(path)
     content = line.encode("utf-8") + b"\n"
     with _explained(path, len(content)), path.open("ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)

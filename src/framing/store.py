@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from framing.chunk import Bools, Floats
 from framing.corpus.normalise import digest
 from framing.errors import StorageError
-from framing.files import append_line, sweep, write_whole
+from framing.files import append_line, refuse_link, sweep, write_whole
 from framing.lock import held
 
 _log = logging.getLogger(__name__)
@@ -75,8 +75,10 @@ class Store:
         Raises
         ------
         StorageError
-            If the folder cannot be written to.
+            If the folder cannot be written to, or is a symbolic link.
         """
+        for folder in (self.folder.parent, self.folder):
+            refuse_link(folder)
         with held(self.folder, wait=True):
             sweep(self.folder)
             self._held = True

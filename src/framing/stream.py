@@ -12,6 +12,7 @@ from framing.codebook import Codebook
 from framing.corpus import iter_corpus
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import StudyError
+from framing.files import refuse_link
 from framing.lock import held
 from framing.measures import measure
 from framing.passages import set_aside_languages, split_passages
@@ -66,10 +67,13 @@ def score_corpus(
             model = load_model(study.model)
         store, engine = Store(study.out / SCORES_FOLDER, model.fingerprint), engine_of(study, model)
         out = study.out / PARTS_FOLDER
+        refuse_link(out)
         # Parts of an earlier run may have been cut otherwise; all of them are made again, from the scores that were kept.
         shutil.rmtree(out, ignore_errors=True)
         write_tables({"hypotheses": hypotheses}, out, for_people=False)
-        parts = iter_corpus(study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, size=size)
+        parts = iter_corpus(
+            study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, strict=study.strict, size=size
+        )
         with tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
             for number, documents in enumerate(parts):
                 passages = set_aside_languages(split_passages(documents), documents, model.languages)

@@ -69,6 +69,8 @@ class Study:
         Score only so many articles, drawn with the seed, for a quick look.
     skip_bad : bool
         Set aside records that cannot be read, instead of stopping.
+    strict : bool
+        Stop at articles that are not in UTF-8 or hold what is no character, instead of recording it.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Study:
     language: str = "en"
     sample: int | None = None
     skip_bad: bool = False
+    strict: bool = False
 
     @classmethod
     def load(cls, path: str | Path, **overrides: Any) -> "Study":
@@ -170,11 +173,12 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
                 raise file.fail((key,), f"a number is expected; got {given[key]!r}.") from None
             if not low <= given[key] <= high:
                 raise file.fail((key,), f"a number from {low:,} to {high:,} is allowed; got {given[key]!r}.")
-    if "skip_bad" in given:
-        truths = {"true": True, "yes": True, "false": False, "no": False}
-        if (word := str(given["skip_bad"]).lower()) not in truths:
-            raise file.fail(("skip_bad",), f"true or false is expected; got {word!r}.")
-        given["skip_bad"] = truths[word]
+    truths = {"true": True, "yes": True, "false": False, "no": False}
+    for key in ("skip_bad", "strict"):
+        if key in given:
+            if (word := str(given[key]).lower()) not in truths:
+                raise file.fail((key,), f"true or false is expected; got {word!r}.")
+            given[key] = truths[word]
     for key, words in _ONE_OF.items():
         if key in given and given[key] not in words:
             raise file.fail((key,), f"one of {list(words)} is allowed; got {given[key]!r}.")

@@ -254,6 +254,17 @@ def test_the_encoding_of_each_file_is_recorded_and_counted(corpus_folder: Path):
     assert intake(documents)["not in UTF-8"] == 2
 
 
+def test_what_is_not_whole_utf8_is_refused_where_that_is_demanded(corpus_folder: Path):
+    assert len(read_corpus(corpus_folder, strict=True)) == 3
+    (corpus_folder / "a1.txt").write_bytes("Die Brücke öffnet.".encode("utf-16"))
+    (corpus_folder / "b1.txt").write_bytes(b"The bridge \x00 opens.")
+    with pytest.raises(
+        CorpusError,
+        match=r"2 articles are not whole UTF-8, as `strict` demands: 'a1' \(utf-16\), 'b1' \(1 characters replaced\)\. ",
+    ):
+        read_corpus(corpus_folder, strict=True)
+
+
 def test_an_article_longer_than_one_can_be_is_set_aside_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -174,6 +174,20 @@ def test_a_failing_notebook_leaves_the_previous_report_in_place(
     assert not list(report.glob(".work-*"))
 
 
+def test_what_a_killed_run_left_half_done_is_undone_by_the_next_even_if_that_fails(
+    report: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file() and "failed" not in path.parts}
+    (report / ".work-killed" / "new").mkdir(parents=True)
+    (report / ".old-killed").mkdir()
+    (report / "tables").replace(report / ".old-killed" / "tables")  # killed between the old one and the new
+    monkeypatch.setattr(build, "own_notebooks", lambda: [_notebook(tmp_path / "10-bad.ipynb", "1 / 0")])
+    with pytest.raises(ReportError, match="ZeroDivisionError"):
+        build_report(study, progress=False)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not [path for path in report.iterdir() if path.name.startswith((".work-", ".old-"))]
+
+
 def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -> None:
     (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
     (tmp_path / "articles.csv").write_text('document_id,text\na,""\nb,"  "\n', encoding="utf-8")

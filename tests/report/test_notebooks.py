@@ -1,6 +1,7 @@
 """Running notebooks: parameters are checked, copies are written, the originals stay clean."""
 
 import os
+import time
 from pathlib import Path
 
 import nbformat
@@ -47,6 +48,36 @@ def test_notebooks_beside_each_other_run_in_their_folder_and_leave_ours_as_it_wa
     assert Path.cwd() == before
     said = [o["text"] for path in executed for cell in nbformat.read(path, 4).cells for o in cell.get("outputs", [])]
     assert said == [f"{tmp_path}\n"] * 2
+
+
+def test_a_cell_that_hangs_is_ended_with_what_it_started_and_its_log_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("framing.report.notebooks._CELL_TIMEOUT", 4)
+    path = _notebook(
+        tmp_path / "hangs.ipynb",
+        "import subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        "print('pid', child.pid, flush=True)\n"
+        "time.sleep(600)",
+    )
+    with pytest.raises(ReportError, match=r"^notebook hangs\.ipynb failed \(CellTimeoutError: .*4 seconds"):
+        run_notebooks([path], {"number": 1}, tmp_path / "out")
+    cells = nbformat.read(tmp_path / "out" / "hangs.ipynb", 4).cells
+    (said,) = [o["text"] for cell in cells for o in cell.get("outputs", []) if o["output_type"] == "stream"]
+    child = int(said.split()[1])
+    for _ in range(100):
+        if not _runs(child):
+            break
+        time.sleep(0.1)
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_parameter_that_no_notebook_has_is_refused(tmp_path: Path) -> None:

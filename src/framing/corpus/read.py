@@ -22,7 +22,9 @@ _MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one
 _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
-def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False) -> pd.DataFrame:
+def read_corpus(
+    path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False, strict: bool = False
+) -> pd.DataFrame:
     """Read articles from a folder of .txt and .html files, or from a CSV, JSON lines or Parquet file.
 
     Parameters
@@ -34,6 +36,8 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
         A metadata CSV elsewhere than in the folder.
     skip_bad : bool
         Keep a record that cannot be read as a row with its reason in `status`, instead of stopping.
+    strict : bool
+        Stop at articles that are not in UTF-8 or hold what is no character, instead of recording that in `encoding` and `n_replaced`.
 
     Returns
     -------
@@ -46,14 +50,19 @@ def read_corpus(path: str | Path, *, metadata: str | Path | None = None, skip_ba
     Raises
     ------
     CorpusError
-        If the path cannot be read, is of another kind, holds no article, or gives two articles the same id.
+        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, or is not as `strict` demands.
     """
-    (documents,) = iter_corpus(path, metadata=metadata, skip_bad=skip_bad, size=None)
+    (documents,) = iter_corpus(path, metadata=metadata, skip_bad=skip_bad, strict=strict, size=None)
     return documents
 
 
 def iter_corpus(
-    path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False, size: int | None = 1000
+    path: str | Path,
+    *,
+    metadata: str | Path | None = None,
+    skip_bad: bool = False,
+    strict: bool = False,
+    size: int | None = 1000,
 ) -> Iterator[pd.DataFrame]:
     """Read articles as `read_corpus` does, in tables of `size` articles (None: all in one), so that memory does not grow with the corpus.
 
@@ -70,7 +79,10 @@ def iter_corpus(
     none = True
     while rows := [_document(record) for record in islice(records, size)]:
         none = False
-        yield earlier.table(rows)
+        documents = earlier.table(rows)
+        if strict:
+            _refuse_repaired(path, documents)
+        yield documents
     if none:
         raise CorpusError(f"{path} holds no article.")
 
@@ -129,6 +141,24 @@ class _Earlier:
             )
 
 
+def _refuse_repaired(path: Path, documents: pd.DataFrame) -> None:
+    """What `strict` does not let pass."""
+    foreign = _foreign(documents)
+    repaired = documents[foreign | documents["n_replaced"].gt(0)]
+    if len(repaired):
+        reasons = repaired["encoding"].where(foreign, repaired["n_replaced"].astype("str") + " characters replaced")
+        told = [f"{name!r} ({why})" for name, why in zip(repaired["document_id"].head(_LISTED), reasons, strict=False)]
+        more = f" and {len(repaired) - _LISTED} more" if len(repaired) > _LISTED else ""
+        raise CorpusError(
+            f"{path}: {len(repaired)} articles are not whole UTF-8, as `strict` demands: {', '.join(told)}{more}. Convert them, or leave "
+            "`strict` out: then this is recorded, and nothing is lost but what was broken before."
+        )
+
+
+def _foreign(documents: pd.DataFrame) -> "pd.Series[bool]":
+    return ~documents["encoding"].isin(["utf-8", "utf-8-sig"])
+
+
 def intake(documents: pd.DataFrame) -> dict[str, int]:
     """What came in and what was wanting, as counts: of DOCUMENTS as read_corpus returns them."""
     status, dates = documents["status"], documents["date_status"]
@@ -144,7 +174,7 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
         "with an unreadable date": int(dates.eq("unreadable").sum()),
         "with replaced characters": int(documents["n_replaced"].gt(0).sum()),
         "replaced characters": int(documents["n_replaced"].sum()),
-        "not in UTF-8": int((~documents["encoding"].isin(["utf-8", "utf-8-sig"])).sum()),
+        "not in UTF-8": int(_foreign(documents).sum()),
     }
 
 
