@@ -50,6 +50,16 @@ The same for a program:
   framing models --json
 """
 
+_CONVERT_HELP = """\
+Write a model with safetensors weights as ONNX: on a processor it runs about twice as fast then, and needs no PyTorch any more.
+
+A model of the hub, once; then use the folder as any other model:
+  framing convert org/name@<40-hex revision> models/name
+  framing report --study study.yaml --model models/name
+
+The two are compared before the folder is kept. Needs PyTorch: pip install 'framing-workbench[torch]'. On a GPU leave the model as it is.
+"""
+
 _DOCTOR_HELP = """\
 Say what this machine has, which models it can run, how fast the model is here and how long a corpus would take.
 
@@ -106,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    conversion = commands.add_parser(
+        "convert",
+        help="write a model of PyTorch as ONNX, to run it faster on a processor",
+        description=_CONVERT_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    conversion.add_argument("name", metavar="MODEL", help="a folder, or org/name@<40-hex revision>")
+    conversion.add_argument("out", metavar="DIR", help="the folder to make")
     doctor = commands.add_parser(
         "doctor",
         help="say what this machine can run, and how long a corpus would take",
@@ -228,6 +246,14 @@ def _models(options: dict[str, Any]) -> int:
     return 0
 
 
+def _convert(options: dict[str, Any]) -> int:
+    from framing.entailment.convert import convert
+
+    difference = convert(**options)
+    print(f"{options['out']}: scores differ from those of PyTorch by at most {difference:.1e}.")
+    return 0
+
+
 def _doctor(options: dict[str, Any]) -> int:
     from framing.doctor import examine
 
@@ -236,4 +262,4 @@ def _doctor(options: dict[str, Any]) -> int:
     return 0
 
 
-_COMMANDS = {"report": _report, "score": _score, "models": _models, "doctor": _doctor}
+_COMMANDS = {"report": _report, "score": _score, "models": _models, "convert": _convert, "doctor": _doctor}

@@ -243,26 +243,3 @@ def by_pipeline(asked: Any, premises: Sequence[str], hypotheses: Sequence[str]) 
         answer = asked(premise, [*hypotheses], multi_label=True, hypothesis_template="{}")
         found |= {(premise, h): p for h, p in zip(answer["labels"], answer["scores"], strict=True)}
     return found
-
-
-def export(asked: Any, path: Path) -> None:
-    """Write the pipeline's model as ONNX, with the inputs that its tokenizer gives."""
-    path.parent.mkdir()
-    example = asked.tokenizer(
-        [TEXTS[0], TEXTS[1]], [TEXTS[2], TEXTS[6]], padding=True, truncation=True, return_tensors="pt"
-    )
-    names = [name for name in asked.tokenizer.model_input_names if name in example]
-
-    class Logits(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = asked.model
-
-        def forward(self, *given: torch.Tensor) -> torch.Tensor:
-            return self.model(**dict(zip(names, given, strict=True))).logits
-
-    axes = {name: {0: "pairs", 1: "tokens"} for name in names} | {"logits": {0: "pairs"}}
-    torch.onnx.export(
-        Logits().eval(), tuple(example[name] for name in names), str(path), input_names=names, output_names=["logits"],
-        dynamic_axes=axes, dynamo=False, opset_version=17,
-    )  # fmt: skip

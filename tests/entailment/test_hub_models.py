@@ -11,6 +11,8 @@ import pytest
 
 import framing
 from framing.entailment import pytorch
+from framing.entailment.convert import convert
+from framing.entailment.onnx import OnnxPairModel
 from framing.errors import ModelError
 
 torch = pytest.importorskip("torch")
@@ -203,16 +205,40 @@ def test_the_threads_are_as_many_as_were_asked_for(folder):
 # ---- ONNX
 
 
-@pytest.mark.filterwarnings("ignore")  # of the exporter, about itself
-@pytest.mark.parametrize("name", checkpoints.SHAPES)
-def test_a_checkpoint_in_onnx_gives_the_scores_of_the_pipeline(tmp_path, name):
-    pytest.importorskip("onnx", reason="PyTorch writes ONNX with it")
-    place = checkpoints.write(tmp_path / name, name)
-    pipeline = checkpoints.pipeline(place)
-    reference = checkpoints.by_pipeline(pipeline, PREMISES, HYPOTHESES)
-    checkpoints.export(pipeline, place / "onnx" / "model.onnx")
-    for path in place.glob("*.safetensors"):
-        path.unlink()
-    model = framing.load_model(str(place))
+def test_a_converted_model_gives_the_scores_of_the_pipeline_alone_and_in_company(tmp_path, folder, reference):
+    assert convert(str(folder), tmp_path / "converted") < 1e-5
+    model = framing.load_model(str(tmp_path / "converted"))
+    assert isinstance(model, OnnxPairModel)
     found = model.entail([p for p, _ in reference], [h for _, h in reference])
     np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)
+    alone = [model.entail([p], [h])[0] for p, h in reference]
+    np.testing.assert_allclose(found, alone, atol=1e-6, rtol=0)
+
+
+def test_a_long_text_is_cut_by_a_converted_model_where_it_was_before(tmp_path, folder, model):
+    convert(str(folder), tmp_path / "converted")
+    text = "The council met again and closed the bridge, which is dangerous. " * 200
+    other = framing.load_model(str(tmp_path / "converted"))
+    assert other.max_tokens == model.max_tokens
+    assert other.windows([text]) == model.windows([text])
+    np.testing.assert_allclose(
+        other.entail([text], HYPOTHESES[:1]), model.entail([text], HYPOTHESES[:1]), atol=1e-5, rtol=0
+    )
+
+
+def test_what_cannot_be_converted_leaves_nothing_behind(tmp_path, folder, monkeypatch):
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ModelError, match="there is there already"):
+        convert(str(folder), tmp_path / "there")
+    convert(str(folder), tmp_path / "once")
+    with pytest.raises(ModelError, match="once runs on ONNX Runtime as it is; there is nothing to convert"):
+        convert(str(tmp_path / "once"), tmp_path / "twice")
+    monkeypatch.setattr(pytorch, "_MOST_PARAMETERS", 10)
+    with pytest.raises(ModelError, match=r"million parameters; one file of ONNX holds up to 0 million"):
+        convert(str(folder), tmp_path / "large")
+    monkeypatch.undo()
+    monkeypatch.setattr(pytorch, "_place", lambda _: ("cpu", "fp32"))
+    monkeypatch.setattr("framing.entailment.convert._FP32", -1.0)
+    with pytest.raises(ModelError, match="gives other scores in ONNX"):
+        convert(str(folder), tmp_path / "other")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["once", "there"]

@@ -58,20 +58,27 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
         code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
         that there cannot be.
     """
+    folder = model_folder(name)
+    if name != BUNDLED and Path(name).is_dir():
+        return _from_folder(folder.resolve().name, folder, threads)
+    try:
+        return _from_folder(name, folder, threads)
+    except _AbsentError as error:
+        raise ModelError(
+            f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
+        ) from error
+
+
+def model_folder(name: str) -> Path:
+    """Where the files of a model lie, fetched if need be; `name` and faults as `load_model` has them."""
     if name == BUNDLED:
         folder = Path(str(resources.files("framing.entailment") / BUNDLED))
         _verify(folder)
-        return _from_folder(name, folder, threads)
+        return folder
     if name and Path(name).is_dir():
-        return _from_folder(Path(name).resolve().name, Path(name), threads)
+        return Path(name)
     if match := _HUB_NAME.fullmatch(name):
-        folder = _download(match["repo"], match["revision"])
-        try:
-            return _from_folder(name, folder, threads)
-        except _AbsentError as error:
-            raise ModelError(
-                f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
-            ) from error
+        return _download(match["repo"], match["revision"])
     raise ModelError(
         f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
         "The revision pins the weights, so that the numbers can be made again."

@@ -92,6 +92,10 @@ class EntailmentModel(ABC):
             If a hypothesis is longer than what is read, or leaves a premise no room beside it.
         """
 
+    def write_tokenizer(self, path: Path) -> None:
+        """Write the tokenizer in the form that `load_model` reads."""
+        self._tokenizer.save(str(path))
+
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
         """Probability that each premise entails each hypothesis, as `entail` gives it: float32 array, shape (premises, hypotheses)."""
         n, m = len(premises), len(hypotheses)

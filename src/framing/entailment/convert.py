@@ -1,0 +1,71 @@
+"""A cross-encoder of PyTorch -> the same in ONNX, which a processor runs faster and which needs no PyTorch any more."""
+
+import importlib.util
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from framing.entailment.load import load_model, model_folder
+from framing.errors import ModelError
+
+_COPIED = ("config.json", "tokenizer_config.json")
+_FP32, _BF16 = 1e-4, 0.03  # how far the scores may lie from those of PyTorch, by its arithmetic
+_PREMISES = (
+    "No.",
+    "The bridge opens on Monday.",
+    "“People could drown here,” said a woman who crosses the river every morning, “and nobody does anything about it.”",
+    "Engineers found cracks in two of its pillars, and the council closed it for a week while the damage was repaired.",
+)
+_HYPOTHESES = ("The bridge is dangerous.", "Repairs are ordered.", "Somebody is quoted.")
+
+
+def convert(name: str, out: str | Path) -> float:
+    """Write a model with safetensors weights as a folder with ONNX weights, and compare the two.
+
+    Parameters
+    ----------
+    name : str
+        A folder or "org/name@<40-hex revision>", as `load_model` takes it.
+    out : str or Path
+        The folder to make; `load_model` takes it afterwards.
+
+    Returns
+    -------
+    float
+        The largest difference between a score of the two, on a few pairs; about 1e-6.
+
+    Raises
+    ------
+    ModelError
+        If `out` is there already, the model cannot be loaded, is in ONNX already or too large, or the two do not give the same scores.
+    """
+    out = Path(out)
+    if out.exists():
+        raise ModelError(f"{out} is there already; name a folder that is not.")
+    if not importlib.util.find_spec("onnx"):
+        raise ModelError("to write ONNX, PyTorch needs the package onnx: pip install 'framing-workbench[torch]'.")
+    model = load_model(name)
+    from framing.entailment.pytorch import TorchPairModel
+
+    if not isinstance(model, TorchPairModel):
+        raise ModelError(f"{name} runs on ONNX Runtime as it is; there is nothing to convert.")
+    expected = model.entail_table(_PREMISES, _HYPOTHESES)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".convert-", dir=out.parent))
+    try:
+        model.write_onnx(work / "model.onnx")
+        model.write_tokenizer(work / "tokenizer.json")
+        for file in _COPIED:
+            if (model_folder(name) / file).is_file():
+                shutil.copyfile(model_folder(name) / file, work / file)
+        found = load_model(str(work)).entail_table(_PREMISES, _HYPOTHESES)
+        difference = float(np.abs(found - expected).max())
+        if not difference <= (_FP32 if model.arithmetic == "fp32" else _BF16):
+            raise ModelError(f"{name} gives other scores in ONNX (by up to {difference:.2g}); use it as it is.")
+        work.chmod(0o755)  # a temporary folder is for one's own eyes
+        work.rename(out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return difference
