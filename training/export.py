@@ -10,6 +10,7 @@ depends on the rest of its batch.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +23,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from framing import Codebook
+from framing.entailment.split import Graph as ShippedGraph
 from training.own_pairs import part, read_sentences
 from training.shapes import LABELS, Split, padded, read
 from training.shared import BUNDLED, CODEBOOKS, SENTENCES, write_sums
@@ -35,6 +37,7 @@ CHECKED, TOLERANCE = (
     1e-3,
 )  # sentences and hypotheses on which the graph is held to the model, and by how much it may differ
 SCORE = 40.0  # beyond what attention scores reach; `held_to` would see a cut
+READ, MADE = "read", "made"  # of the hypotheses: input and output of the same number hold the same
 REST = "rest"  # an input while the graph is traced; in the file it is worked out from the mask of the hypotheses
 
 
@@ -62,15 +65,35 @@ class Grid(nn.Module):
         hypothesis_ids: torch.Tensor,
         hypothesis_mask: torch.Tensor,
         rest: torch.Tensor,
-    ) -> torch.Tensor:
-        """Token ids and masks (p, tokens), (h, tokens) -> logits (p, h, 2).
+        read: Sequence[torch.Tensor],
+    ) -> tuple[torch.Tensor, ...]:
+        """Token ids and masks (p, tokens), (h, tokens), and what was made of the hypotheses -> logits (p, h, 2), and what is made of them.
 
-        `rest` (n,) has the places of the tokens that are not first in `hypothesis_mask[:, 1:]`, counted row by row.
+        The two are apart: the logits depend on `read` and not on `hypothesis_ids`, so that hypotheses are worked through once for any
+        number of passages. `rest` (n,) has the places of the tokens that are not first in `hypothesis_mask[:, 1:]`, counted row by row.
         """
+        return self.join(passage_ids, passage_mask, hypothesis_mask, rest, read), *self.made(
+            hypothesis_ids, hypothesis_mask
+        )
+
+    def made(self, hypothesis_ids: torch.Tensor, hypothesis_mask: torch.Tensor) -> list[torch.Tensor]:
+        """What `join` reads of the hypotheses: as they enter the first reading layer, and keys and values of each such layer but the last."""
+        entering, states = self.model.hypothesis_states(hypothesis_ids, hypothesis_mask)
+        return [entering, *(each for state in states for each in state)]
+
+    def join(
+        self,
+        passage_ids: torch.Tensor,
+        passage_mask: torch.Tensor,
+        hypothesis_mask: torch.Tensor,
+        rest: torch.Tensor,
+        read: Sequence[torch.Tensor],
+    ) -> torch.Tensor:
+        """Logits (p, h, 2) of passages and of what `made` made."""
         model, last = self.model, len(self.layers) - 1
         of_passages = model.passage_states(passage_ids, passage_mask)
-        entering, of_hypotheses = model.hypothesis_states(hypothesis_ids, hypothesis_mask)
-        h, tokens = hypothesis_ids.shape
+        entering, of_hypotheses = read[0], list(zip(read[1::2], read[2::2], strict=True))
+        h, tokens = hypothesis_mask.shape
         firsts = torch.arange(h)
         # The places (hypothesis, token) in the order of the row, and where in the row each place stands; padding points at a
         # neighbour, which is then given no weight.
@@ -89,10 +112,10 @@ class Grid(nn.Module):
                 place = torch.stack([firsts, firsts + h], 1)
                 order = torch.cat([firsts * 2, firsts * 2 + 1])
             query = own.query(x) * model.head_size**-0.5
-            read = _weighed(self._heads(query), *of_passages[step], passage_mask[:, None, :, None]).transpose(1, 2)
+            found = _weighed(self._heads(query), *of_passages[step], passage_mask[:, None, :, None]).transpose(1, 2)
             of_own = _weighed(self._heads(_placed(query, place)), keys, values, hypothesis_mask[None, :, None, :, None])
-            read = read + of_own.transpose(2, 3).flatten(1, 2).index_select(1, order)
-            x = self.layers[at].attention.output((read[..., :-1] / read[..., -1:]).flatten(2), x)
+            found = found + of_own.transpose(2, 3).flatten(1, 2).index_select(1, order)
+            x = self.layers[at].attention.output((found[..., :-1] / found[..., -1:]).flatten(2), x)
             x = torch.cat([model.digest(at, x[:, : h + 1])[:, :h], x[:, h:]], 1)
         return model.bert.classifier(torch.tanh(model.bert.bert.pooler.dense(x)))[:, :h]
 
@@ -119,16 +142,21 @@ def to_onnx(model: Split) -> onnx.ModelProto:
     """The fp32 graph, with dynamic numbers of passages, hypotheses and tokens."""
     ids = torch.tensor([[101, 2023, 2009, 102, 102], [101, 2023, 102, 0, 0], [101, 2009, 102, 0, 0]])
     mask = ids[:2, :4] > 0
-    args = (ids, ids > 0, ids[:2, :4], mask, torch.arange(mask[:, 1:].numel())[mask[:, 1:].flatten()])
+    grid = Grid(model).eval()
+    with torch.inference_mode():
+        made = [each.clone() for each in grid.made(ids[:2, :4], mask)]
+    args = (ids, ids > 0, ids[:2, :4], mask, torch.arange(mask[:, 1:].numel())[mask[:, 1:].flatten()], made)
     axes = [
         {0: torch.export.Dim(f"{name}s"), 1: torch.export.Dim(f"{name}_tokens")} for name in ("passage", "hypothese")
     ]
-    dynamic = (axes[0], axes[0], axes[1], axes[1], {0: torch.export.Dim("rests")})
+    states = [{0: axes[1][0], each.ndim - 2: axes[1][1]} for each in made]
+    dynamic = (axes[0], axes[0], axes[1], axes[1], {0: torch.export.Dim("rests")}, states)
+    read, outputs = ([f"{name}_{i}" for i in range(len(made))] for name in (READ, MADE))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "fp32.onnx"
         torch.onnx.export(
-            Grid(model).eval(), args, path, input_names=(*INPUTS, REST), output_names=["logits"], opset_version=OPSET,
-            dynamic_shapes=dict(zip((*INPUTS, REST), dynamic, strict=True)), dynamo=True, external_data=False,
+            grid, args, path, input_names=(*INPUTS, REST, *read), output_names=["logits", *outputs], opset_version=OPSET,
+            dynamic_shapes=dict(zip((*INPUTS, REST, READ), dynamic, strict=True)), dynamo=True, external_data=False,
             verbose=False,
         )  # fmt: skip
         return with_rest(onnx.load(path))
@@ -158,6 +186,94 @@ def with_rest(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def made_once(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The graph in which what is made of the hypotheses is made only where READ is empty, and taken from there otherwise.
+
+    All that MADE depends on and the logits do not moves into a branch; ONNX Runtime leaves out a branch that is not taken, and nothing else.
+    """
+    graph = model.graph
+    makers = {out: node for node in graph.node for out in node.output}
+
+    def needed(names: list[str]) -> set[str]:
+        """The outputs of the nodes on which `names` depend."""
+        found: set[str] = set()
+        while names:
+            name = names.pop()
+            if name in makers and name not in found:
+                found.update(makers[name].output)
+                names.extend(makers[name].input)
+        return found
+
+    made = [each.name for each in graph.output if each.name.startswith(MADE)]
+    read = [name.replace(MADE, READ) for name in made]
+    for node in graph.node:
+        if (
+            node.op_type == "Shape" and node.input[0] == read[0]
+        ):  # as many hypotheses and tokens as the mask has, and never empty
+            node.input[0] = INPUTS[-1]
+    apart = needed([*made]) - needed(["logits"])
+    inside = [node for node in graph.node if apart.intersection(node.output)]
+    outside = [node for node in graph.node if not apart.intersection(node.output)]
+    anew = {name: f"{name}_anew" for name in made}
+    for node in inside:
+        for names in (node.input, node.output):
+            names[:] = [anew.get(name, name) for name in names]
+    for node in outside:
+        for i, name in enumerate(node.input):
+            if name in read:
+                node.input[i] = made[read.index(name)]
+    taken = [f"{name}_taken" for name in read]
+    branches = {
+        "then_branch": (inside, [*anew.values()]),
+        "else_branch": ([helper.make_node("Identity", [a], [b]) for a, b in zip(read, taken, strict=True)], taken),
+    }
+    choice = helper.make_node(
+        "If", ["read_is_empty"], made,
+        **{
+            name: helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(out, TensorProto.FLOAT, None) for out in outputs])
+            for name, (nodes, outputs) in branches.items()
+        },
+    )  # fmt: skip
+    graph.initializer.append(numpy_helper.from_array(np.array([0], dtype=np.int64), "no_rows"))
+    outside += [
+        helper.make_node("Shape", [read[0]], ["read_rows"], start=0, end=1),
+        helper.make_node("Equal", ["read_rows", "no_rows"], ["read_is_empty"]),
+        choice,
+    ]
+    del graph.node[:]
+    graph.node.extend(_in_order(outside, choice, inside))
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _in_order(
+    nodes: list[onnx.NodeProto], choice: onnx.NodeProto, inside: list[onnx.NodeProto]
+) -> list[onnx.NodeProto]:
+    """The nodes so that each stands behind all that it depends on; `choice` depends on what the nodes inside it do, too."""
+    makers = {out: node for node in nodes for out in node.output}
+    own = {out for node in inside for out in node.output}
+    done: set[int] = set()
+    ordered: list[onnx.NodeProto] = []
+
+    def place(node: onnx.NodeProto) -> None:
+        if id(node) in done:
+            return
+        done.add(id(node))
+        wants = (
+            [*node.input, *(name for each in inside for name in each.input if name not in own)]
+            if node is choice
+            else node.input
+        )
+        for name in wants:
+            if name in makers:
+                place(makers[name])
+        ordered.append(node)
+
+    for node in nodes:
+        place(node)
+    return ordered
+
+
 def held_to(model: Split, tokenizer: PreTrainedTokenizerBase, graph: onnx.ModelProto) -> float:
     """The largest difference between the logits of the fp32 graph and of the model it was made from, on real sentences."""
     sentences = [row["text"] for row in read_sentences(SENTENCES) if part(row) == "development"][:CHECKED]
@@ -166,7 +282,10 @@ def held_to(model: Split, tokenizer: PreTrainedTokenizerBase, graph: onnx.ModelP
     pad_id = int(tokenizer.pad_token_id)
     given = [each.numpy() for some in texts for each in padded(some, pad_id)]
     session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
-    found = session.run(None, dict(zip(INPUTS, given, strict=True)))[0]
+    found, made = ShippedGraph(session).run(*given)
+    again, _ = ShippedGraph(session).run(*given, made)
+    if not np.array_equal(found, again):
+        raise SystemExit("the graph gives other logits where it need not work through the hypotheses again.")
     pairs = torch.cartesian_prod(torch.arange(len(sentences)), torch.arange(len(hypotheses)))
     with torch.inference_mode():
         expected = model.eval()(*texts, pairs, pad_id).numpy().reshape(found.shape)
@@ -230,11 +349,13 @@ def export(checkpoint: Path, out: Path) -> None:
     if not isinstance(model, Split):
         raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
     graph = to_onnx(model)
-    if not (difference := held_to(model, tokenizer, graph)) < TOLERANCE:
+    plain = onnx.ModelProto()
+    plain.CopyFrom(graph)
+    if not (difference := held_to(model, tokenizer, made_once(plain))) < TOLERANCE:
         raise SystemExit(
             f"the graph's logits differ from the model's by {difference}; allowed is less than {TOLERANCE}."
         )
-    graph = weights_to_int8(graph)
+    graph = made_once(weights_to_int8(graph))
     graph.producer_name, graph.doc_string = "framing training.export", ""
     for node in graph.graph.node:
         del node.metadata_props[:]

@@ -29,14 +29,14 @@ def model(folder):
 @pytest.fixture
 def runs(model, monkeypatch):
     """What the session was given, run by run."""
-    given, session = [], model._session
+    given, session = [], model._graph._session
 
     class Recorder:
         def run(self, names, inputs):
             given.append(inputs)
             return session.run(names, inputs)
 
-    monkeypatch.setattr(model, "_session", Recorder())
+    monkeypatch.setattr(model._graph, "_session", Recorder())
     return given
 
 
@@ -107,6 +107,7 @@ def test_the_size_of_batches_changes_no_score(model, scores, tokens):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(split, "_BATCH_SCORES", scores)
         patch.setattr(split, "_BATCH_TOKENS", tokens)
+        model.entail(["the"], ["river"])  # so that the hypotheses are put into batches anew
         np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
 
 
@@ -125,6 +126,16 @@ def test_no_batch_is_larger_than_the_limits(model, runs, monkeypatch):
 def test_a_premise_under_many_hypotheses_is_read_once(model, runs):
     model.entail(*crossed([*PREMISES, PREMISES[0]], HYPOTHESES))
     assert [each["passage_ids"].shape[0] for each in runs] == [len(PREMISES)]
+
+
+def test_hypotheses_are_worked_through_once_for_as_long_as_the_same_are_asked(model, runs, monkeypatch):
+    monkeypatch.setattr(split, "_BATCH_TOKENS", 8)
+    first = model.entail_table(PREMISES, HYPOTHESES[:3])
+    np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES[:3]), first)
+    assert len(runs) > 2
+    assert [len(each["read_0"]) for each in runs] == [0] + [3] * (len(runs) - 1)
+    model.entail_table(["yes"], HYPOTHESES[1:3])
+    assert len(runs[-1]["read_0"]) == 0
 
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [([], []), ([], HYPOTHESES), (PREMISES, [])])

@@ -61,7 +61,8 @@ def write(
 def onnx(labels: Sequence[str], *, outside: str = "", shape: str = PAIR) -> bytes:
     """The model: sum over tokens of mask x table[token]. With `outside`, the table lies in a file of that name.
 
-    In the split shape that sum is made of each passage and each hypothesis, and logits[p, h] = passage sum + 2 x hypothesis sum.
+    In the split shape that sum is made of each passage and each hypothesis, and logits[p, h] = passage sum + 2 x hypothesis sum; the sums of
+    the hypotheses go out as made_0, and are taken from read_0 if that is not empty.
     """
     table = np.zeros((len(WORDS), len(labels)), dtype=np.float32)
     for column, label in enumerate(labels):
@@ -80,7 +81,12 @@ def onnx(labels: Sequence[str], *, outside: str = "", shape: str = PAIR) -> byte
         nodes = [
             *_heard("passage_ids", "passage_mask", "passage_sums"),
             *_heard("hypothesis_ids", "hypothesis_mask", "hypothesis_sums"),
-            _node("Mul", ["hypothesis_sums", "two"], "doubled"),
+            # The rows of `read_0`, or if it has none those that are made here.
+            _node("Concat", ["read_0", "hypothesis_sums"], "either", _field(1, b"axis") + _field(3, 0) + _field(20, 2)),
+            _node("Shape", ["hypothesis_ids"], "hypothesis_shape"),
+            _node("Slice", ["hypothesis_shape", "first", "second"], "hypotheses"),
+            _node("Slice", ["either", "first", "hypotheses", "first"], "made_0"),
+            _node("Mul", ["made_0", "two"], "doubled"),
             _node("Unsqueeze", ["passage_sums", "second"], "tall"),
             _node("Unsqueeze", ["doubled", "first"], "wide"),
             _node("Add", ["tall", "wide"], "logits"),
@@ -90,11 +96,15 @@ def onnx(labels: Sequence[str], *, outside: str = "", shape: str = PAIR) -> byte
             for text in ("passage", "hypothesis")
             for name, kind in (("ids", _INT64), ("mask", _BOOL))
         ]
-        output = _value("logits", _FLOAT, "passages", "hypotheses", "labels")
+        inputs.append(_value("read_0", _FLOAT, "known", len(labels)))
+        outputs = [
+            _value("logits", _FLOAT, "passages", "hypotheses", "labels"),
+            _value("made_0", _FLOAT, "hypotheses", len(labels)),
+        ]
     else:
         nodes = _heard("input_ids", "attention_mask", "logits")
         inputs = [_value(name, _INT64, "pairs", "tokens") for name in ("input_ids", "attention_mask")]
-        output = _value("logits", _FLOAT, "pairs", "labels")
+        outputs = [_value("logits", _FLOAT, "pairs", "labels")]
     axes = [
         _tensor(name, _INT64, (1,)) + _field(9, np.array([axis]).tobytes())
         for axis, name in enumerate(("first", "second", "third"))
@@ -105,7 +115,7 @@ def onnx(labels: Sequence[str], *, outside: str = "", shape: str = PAIR) -> byte
         + _field(2, b"tiny")
         + b"".join(_field(5, each) for each in (stored, two, *axes))
         + b"".join(_field(11, each) for each in inputs)
-        + _field(12, output)
+        + b"".join(_field(12, each) for each in outputs)
     )
     return _field(1, 8) + _field(7, graph) + _field(8, _field(1, b"") + _field(2, 13))
 
@@ -147,6 +157,8 @@ def _node(kind: str, inputs: Sequence[str], output: str, attribute: bytes = b"")
     return names + _field(4, kind.encode()) + (_field(5, attribute) if attribute else b"")
 
 
-def _value(name: str, kind: int, *shape: str) -> bytes:
-    dimensions = b"".join(_field(1, _field(2, size.encode())) for size in shape)
+def _value(name: str, kind: int, *shape: str | int) -> bytes:
+    dimensions = b"".join(
+        _field(1, _field(1, size) if isinstance(size, int) else _field(2, size.encode())) for size in shape
+    )
     return _field(1, name.encode()) + _field(2, _field(1, _field(1, kind) + _field(2, dimensions)))

@@ -101,7 +101,8 @@ def test_the_graph_that_is_exported_computes_what_was_trained(tmp_path, backbone
     (ids, mask), (other_ids, other_mask) = padded(passages, 0), padded(hypotheses, 0)
     rest = torch.arange(other_mask[:, 1:].numel())[other_mask[:, 1:].flatten()]
     with torch.inference_mode():
-        grid = Grid(model)(ids, mask, other_ids, other_mask, rest).numpy()
+        made = Grid(model).made(other_ids, other_mask)
+        grid = Grid(model).join(ids, mask, other_mask, rest, made).numpy()
         pairs = torch.cartesian_prod(torch.arange(3), torch.arange(3))
         split = model(passages, hypotheses, pairs, 0).numpy().reshape(grid.shape)
     np.testing.assert_allclose(grid, split, atol=1e-5)

@@ -16,6 +16,7 @@ _WINDOWS = 1  # raised whenever a long premise is cut, or its windows are put to
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
