@@ -1,31 +1,29 @@
 """What sending a chunk to a worker costs: this process, worker processes and actors of Ray, with a stand-in for the model.
 
-    python benchmarks/engines.py [--chunks 40] [--rounds 5]        (Ray only where it is installed: make setup-ray)
+    python benchmarks/engines.py [--chunks 200] [--rounds 5]        (Ray only where it is installed: make setup-ray)
 
-The stand-in of `corpus.py` costs next to nothing, so that what is measured is everything else: making chunks, sending them, keeping what comes
-back. Every engine has one worker; its start is measured by a run of one chunk and taken off. Figures are medians with the lowest and highest
-round; rounds are interleaved. No speed-up is measured here: that needs machines with many cores.
+The stand-in of `corpus.py` costs next to nothing, so that what is measured is everything else. Every engine has one worker; the time from its
+being asked to its first chunk is its start, the time from there to the last chunk is that of the others. Figures are medians with the lowest
+and highest round; rounds are interleaved. No speed-up is measured here: that needs machines with many cores.
 """
 
 import argparse
 import importlib.util
-import logging
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 from corpus import StandIn
 
-from framing import Codebook, scoring
+from framing import Codebook
+from framing.chunk import Chunk
 from framing.engines import Engine, Processes, Serial
-from framing.store import Store
-from framing.tables import PASSAGES
+from framing.scoring import CHUNK
 
 ROOT = Path(__file__).resolve().parents[1]
 HYPOTHESES = 24
+TEXTS = CHUNK // HYPOTHESES
 
 
 def engines() -> dict[str, Callable[[], Engine]]:
@@ -40,57 +38,40 @@ def engines() -> dict[str, Callable[[], Engine]]:
     return found
 
 
-def passages(n: int) -> pd.DataFrame:
+def chunk(number: int, hypotheses: list[str]) -> Chunk:
     """Sentences of about a hundred characters, all distinct."""
-    texts = [
-        f"Sentence {i} of a text that says nothing in particular about anything, and goes on for a while, {i}."
-        for i in range(n)
-    ]
-    plain = {
-        "document_id": "a",
-        "paragraph": 1,
-        "field": "body",
-        "voice": "outlet",
-        "speaker": "",
-        "kept": True,
-        "reason": "",
-    }
-    table = pd.DataFrame({"passage_id": [f"a#{i}" for i in range(n)], "position": range(n), "text": texts} | plain)
-    table = table.assign(start=pd.array([pd.NA] * n, dtype="Int64"), end=pd.array([pd.NA] * n, dtype="Int64"))
-    kinds = dict.fromkeys(["document_id", "passage_id", "field", "text", "voice", "speaker", "reason"], "str")
-    return PASSAGES.check(table[list(PASSAGES.columns)].astype(kinds))
+    name = f"of a text that says nothing in particular about anything, and goes on for a while, {number}"
+    return Chunk([f"Sentence {i} {name}." for i in range(TEXTS)], hypotheses)
 
 
-def seconds(engine: Callable[[], Engine], table: pd.DataFrame, hypotheses: pd.DataFrame) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        model = StandIn()
-        store = Store(Path(folder), model.fingerprint)
-        started = time.perf_counter()
-        scoring.score(table, hypotheses, model=model, store=store, engine=engine(), progress=False)
-        return time.perf_counter() - started
+def measured(engine: Engine, chunks: list[Chunk]) -> tuple[float, float]:
+    """Seconds to the first chunk, and milliseconds for each further one."""
+    started = time.perf_counter()
+    results = engine.carry_out(chunks, lambda _: None)
+    next(results)
+    first = time.perf_counter()
+    further = sum(1 for _ in results)
+    return first - started, 1000 * (time.perf_counter() - first) / further
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chunks", type=int, default=40)
+    parser.add_argument("--chunks", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    logging.getLogger("ray").setLevel(logging.ERROR)
-    hypotheses = Codebook.load(ROOT / "data" / "codebooks" / "policy-frames.yaml").hypotheses().head(HYPOTHESES)
-    of_chunk = scoring.CHUNK // HYPOTHESES
-    one, many = passages(of_chunk), passages(of_chunk * args.chunks)
-    starts: dict[str, list[float]] = {name: [] for name in engines()}
-    chunks: dict[str, list[float]] = {name: [] for name in engines()}
+    codebook = Codebook.load(ROOT / "data" / "codebooks" / "policy-frames.yaml")
+    hypotheses = list(codebook.hypotheses()["text"])[:HYPOTHESES]
+    chunks = [chunk(number, hypotheses) for number in range(args.chunks)]
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in engines()}
     for _ in range(args.rounds):
         for name, engine in engines().items():
-            starts[name].append(seconds(engine, one, hypotheses))
-            chunks[name].append(1000 * (seconds(engine, many, hypotheses) - starts[name][-1]) / (args.chunks - 1))
-    print(f"chunks of {of_chunk} sentences x {HYPOTHESES} hypotheses, {args.rounds} rounds\n")
-    print("| engine | a run of one chunk (s) | each further chunk (ms) |\n|---|---|---|")
-    for name in chunks:
+            found[name].append(measured(engine(), chunks))
+    print(f"{args.chunks} chunks of {TEXTS} sentences x {HYPOTHESES} hypotheses, {args.rounds} rounds\n")
+    print("| engine | first chunk (s) | each further chunk (ms) |\n|---|---|---|")
+    for name, rounds in found.items():
         cells = (
             f"{statistics.median(some):.{digits}f} ({min(some):.{digits}f} to {max(some):.{digits}f})"
-            for some, digits in ((starts[name], 2), (chunks[name], 0))
+            for some, digits in zip(zip(*rounds, strict=True), (2, 1), strict=True)
         )
         print(f"| {name} | {' | '.join(cells)} |")
 

@@ -1,6 +1,7 @@
 """What this machine can run, how fast it is, and how long a corpus would take."""
 
 import importlib.machinery
+import math
 import os
 import re
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import framing
-from framing import doctor, speed
+from framing import cores, doctor, speed
 from framing.cli import main
 from framing.doctor import Machine, examine, lacks, machine
 from framing.entailment.catalogue import models
@@ -80,6 +81,19 @@ def test_control_groups_limit_cores_and_memory(
     assert here.cores >= 1
     assert here.core_limit == core_limit
     assert (here.memory, here.available) == (memory, available)
+
+
+@pytest.mark.parametrize(
+    ("bound", "quota", "threads"),
+    [(8, math.inf, None), (8, 9.0, None), (8, 2.5, 3), (8, 0.25, 1), (4, math.inf, 4), (4, 2.0, 2)],
+)
+def test_threads_are_as_many_as_can_run_at_once(
+    monkeypatch: pytest.MonkeyPatch, bound: int, quota: float, threads: int | None
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(cores, "usable_cores", lambda: bound)
+    monkeypatch.setattr(cores, "limits", lambda: (quota, math.inf))
+    assert cores.threads_without_waiting() == threads
 
 
 def test_memory_is_asked_of_the_system_where_there_is_no_meminfo(

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from framing.chunk import Chunk, Scored
-from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers, usable_cores
+from framing.cores import usable_cores
+from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers
 from framing.errors import EngineError, ModelError
 from framing.scoring import score
 from framing.store import Store

@@ -202,6 +202,19 @@ def test_what_the_user_must_mend_is_no_poison():
         score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Refusing())
 
 
+@pytest.mark.parametrize(("limit", "asked"), [(8, True), (9, False)])
+def test_only_a_long_run_measures_how_the_model_runs_best(monkeypatch, limit, asked):
+    monkeypatch.setattr("framing.scoring._LONG", limit)
+    found = []
+
+    class Tunable(WordModel):
+        def tune(self, premises, wordings):
+            found.append((len(premises), list(wordings)))
+
+    score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Tunable())
+    assert [(n, sorted(some)) for n, some in found] == ([(16, sorted(WORDINGS))] if asked else [])
+
+
 def test_no_passages_give_an_empty_table_and_ask_nothing(tmp_path):
     model = WordModel()
     table = score(sentences("One.", kept=False), hypotheses(*WORDINGS), model=model, store=Store(tmp_path, "f"))

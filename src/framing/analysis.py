@@ -10,8 +10,9 @@ import pandas as pd
 from framing.annotation import read_annotations
 from framing.articles import ALL, score_articles
 from framing.codebook import Codebook
+from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
-from framing.engines import Engine, Loading, Processes, usable_cores
+from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
 from framing.evidence import shown_text
@@ -128,7 +129,7 @@ def run(
             counts["sample"]["judgements of articles not drawn"] = int((~drawn).sum())
             annotations = annotations[drawn].reset_index(drop=True)
     if model is None:
-        model = load_model(study.model)
+        model = load_model(study.model, threads=threads_of(study))
     return analyse(
         documents,
         codebook,
@@ -143,6 +144,11 @@ def run(
         counts=counts,
         progress=progress,
     )
+
+
+def threads_of(study: Study) -> int | None:
+    """Processor threads of this process's own model, as the study says; None: as many as there is room for."""
+    return study.workers if study.engine == "serial" else None
 
 
 def engine_of(study: Study, model: EntailmentModel) -> Engine | None:

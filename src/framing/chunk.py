@@ -1,7 +1,7 @@
 """A chunk of work: some texts under some hypotheses -> their scores, whoever does it and wherever."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,13 @@ class Model(Protocol):
 
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats: ...
     def windows(self, premises: Sequence[str]) -> list[list[str]]: ...
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A model that can choose how it runs, by a short measurement on some pairs; its scores stay the same."""
+
+    def tune(self, premises: Sequence[str], hypotheses: Sequence[str]) -> None: ...
 
 
 class Chunk(NamedTuple):

@@ -157,7 +157,11 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
         choices=ENGINES,
         help="who scores: this process (default), processes beside it, or actors of Ray; the scores are the same",
     )
-    parser.add_argument("--workers", metavar="N", help="processes or actors (default: as many as there is room for)")
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        help="processes or actors, or threads of this process (default: as many as there is room for)",
+    )
     parser.add_argument(
         "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
     )

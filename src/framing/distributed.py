@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from framing.chunk import Chunk, Model, Scored, score_chunk
-from framing.engines import Moved, WorkerDiedError, by_workers, usable_cores
+from framing.cores import usable_cores
+from framing.engines import Moved, WorkerDiedError, by_workers
 from framing.errors import EngineError, FramingError
 
 _FOR_RAY = 1  # processors that are left to Ray: actors that take them all wait for each other

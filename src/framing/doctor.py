@@ -12,8 +12,8 @@ from pathlib import Path
 
 import framing
 from framing.codebook import Codebook
+from framing.cores import limits, number, read_text, usable_cores
 from framing.corpus import read_corpus
-from framing.engines import usable_cores
 from framing.entailment import load_model
 from framing.entailment.catalogue import PYTORCH, Recommended, models
 from framing.entailment.load import BUNDLED
@@ -66,7 +66,7 @@ class Machine:
 def machine(out: str | Path = _OUT, *, proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> Machine:
     """Look at the machine; `out` is where reports go, `proc` and `groups` are where Linux tells of processes and control groups."""
     cores = usable_cores()
-    core_limit, memory_limit = _limits(proc, groups)
+    core_limit, memory_limit = limits(proc, groups)
     memory, available = _memory(proc)
     torch, torch_fault, gpu = _torch()
     return Machine(
@@ -82,51 +82,11 @@ def machine(out: str | Path = _OUT, *, proc: Path = Path("/proc"), groups: Path 
     )
 
 
-def _limits(proc: Path, groups: Path) -> tuple[float, float]:
-    """Cores' worth of time and bytes of memory that the control groups of this process allow; infinity if all."""
-    cores = memory = math.inf
-    for folder in _groups(proc, groups):
-        time = (
-            _text(folder / "cpu.max") or f"{_text(folder / 'cpu.cfs_quota_us')} {_text(folder / 'cpu.cfs_period_us')}"
-        )
-        quota, period = map(_number, time.partition(" ")[::2])
-        if quota < math.inf and period < math.inf:
-            cores = min(cores, quota / period)
-        memory = min(memory, _number(_text(folder / "memory.max") or _text(folder / "memory.limit_in_bytes")))
-    return cores, memory
-
-
-def _groups(proc: Path, groups: Path) -> Iterator[Path]:
-    """Folders of the control groups that this process is in, of version 2 (one tree) and version 1 (one a controller), out to the outermost:
-    each may allow less than those around it."""
-    for line in _text(proc / "self" / "cgroup").splitlines():
-        _, controllers, path = line.split(":", 2)
-        inner = Path(path.lstrip("/"))
-        for name in controllers.split(","):
-            yield from (groups / name / each for each in (inner, *inner.parents))
-
-
-def _number(text: str) -> float:
-    """A number above 0; infinity for "max", -1 and whatever else stands for no limit."""
-    try:
-        number = float(text)
-    except ValueError:
-        return math.inf
-    return number if number > 0 else math.inf
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return ""
-
-
 def _memory(proc: Path) -> tuple[int | None, int | None]:
     """Bytes of memory, and how many are free; None where the platform does not tell."""
-    stated = dict(line.split(":", 1) for line in _text(proc / "meminfo").splitlines() if ":" in line)
+    stated = dict(line.split(":", 1) for line in read_text(proc / "meminfo").splitlines() if ":" in line)
     if "MemTotal" in stated:
-        total, free = (_number(stated.get(key, "").removesuffix("kB")) for key in ("MemTotal", "MemAvailable"))
+        total, free = (number(stated.get(key, "").removesuffix("kB")) for key in ("MemTotal", "MemAvailable"))
         return _least(None, total * 1024), _least(None, free * 1024)
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
@@ -221,8 +181,8 @@ def examine(
     yield f"{model} runs here and scores {speed:,.0f} pairs of a passage and a hypothesis a second, measured just now"
     yield ""
     yield f"Scoring would take, for articles of {_SENTENCES} sentences under {hypotheses} hypotheses"
-    for number in _ARTICLES:
-        yield f"  {number:>9,} articles  {told(number * _SENTENCES * hypotheses / speed)}"
+    for articles in _ARTICLES:
+        yield f"  {articles:>9,} articles  {told(articles * _SENTENCES * hypotheses / speed)}"
     if corpus:
         documents = read_corpus(
             corpus, metadata=planned.metadata if planned else None, skip_bad=planned.skip_bad if planned else False

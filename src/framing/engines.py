@@ -1,7 +1,6 @@
 """Who scores the chunks: this process, or workers beside it. All of them call `score_chunk`, and none of them writes."""
 
 import multiprocessing
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from framing.chunk import Chunk, Model, Scored, nothing, score_chunk
+from framing.cores import usable_cores
 from framing.entailment import load_model
 from framing.errors import EngineError, FramingError, ModelError
 
@@ -209,13 +209,6 @@ class Processes:
         finally:
             for worker in workers:
                 worker.end()
-
-
-def usable_cores() -> int:
-    """Processor cores that this process may run on."""
-    with suppress(AttributeError):  # not on every platform
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _context() -> Any:

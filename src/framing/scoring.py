@@ -11,15 +11,17 @@ import numpy.typing as npt
 import pandas as pd
 from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ipywidgets
 
-from framing.chunk import Bools, Chunk, Floats, Model, Scored
+from framing.chunk import Bools, Chunk, Floats, Model, Scored, Tunable
 from framing.engines import Engine, Serial
-from framing.speed import pairs_per_second, told
+from framing.speed import SENTENCES, pairs_per_second, told
 from framing.store import Digests, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
 OK, WINDOWED, ERROR = "ok", "windowed", "error"
 CHUNK = 16_384  # pairs that are written together: what a run that is cut off loses at most
 _MEASURED_SECONDS = 0.5  # for the estimate before a run
+_LONG = 20_000  # pairs; so many are worth a measurement of how they are best made
+_TUNED = 16  # sentences that it takes
 _SOON = 5000  # pairs; so few are done before an estimate is read
 
 _log = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ def score(
     )
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
+    if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
+        model.tune(SENTENCES[:_TUNED], plan.hypotheses)
     if progress and plan.missing > _SOON:
         alone = plan.missing / pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
         who = " for this process alone" if engine else ""
@@ -105,7 +109,7 @@ class Plan:
     def __init__(
         self, premises: Digests, texts: list[str], wordings: Digests, hypotheses: list[str], store: Store | None
     ) -> None:
-        self._premises, self._texts, self._wordings, self._hypotheses = premises, texts, wordings, hypotheses
+        self._premises, self._texts, self._wordings, self.hypotheses = premises, texts, wordings, hypotheses
         self._store = store
         self.p = np.full((len(premises), len(wordings)), np.nan, dtype=np.float32)
         self.windowed = np.zeros(len(premises), dtype=bool)
@@ -148,7 +152,7 @@ class Plan:
                 yield _Place(rows[begin : begin + size], columns)
 
     def _chunk(self, place: "_Place") -> Chunk:
-        return Chunk([self._texts[i] for i in place.rows], [self._hypotheses[i] for i in place.columns])
+        return Chunk([self._texts[i] for i in place.rows], [self.hypotheses[i] for i in place.columns])
 
     def _keep(self, place: "_Place", scored: Scored) -> None:
         for why in scored.failures:

@@ -60,7 +60,7 @@ class Study:
     engine : "serial", "processes" or "ray"
         Who scores: this process, processes beside it, or actors of Ray. It changes no score.
     workers : int or None
-        Processes or actors; by default as many as there is room for.
+        Processes or actors, or threads of this process; by default as many as there is room for.
     text : "full", "excerpts" or "none"
         How much of the articles the shared page and tables show.
     language : str
