@@ -69,6 +69,8 @@ bench: setup-torch ## measure set-up, report time and peak memory, what the bund
 	$(BIN)/python benchmarks/report.py $(ARGS)
 	$(BIN)/python benchmarks/model.py
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/corpus.py --articles 1000 10000
 
 golden: $(READY) ## write the golden tables of the tests anew (look at the difference before you commit it)
 	$(BIN)/python -m pytest tests/test_golden.py --write-golden

@@ -84,6 +84,16 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number: int, status: int, tmp_p
     assert not [path for path in out.rglob("*") if path.suffix == ".tmp" or path.name.startswith(".work-")]
 
 
+def test_a_reader_that_has_enough_is_no_fault() -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "framing", "models"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert run.stdout is not None
+    run.stdout.close()
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said) == (0, "")
+
+
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_score_writes_the_tables_of_each_part_and_says_where(
     engine: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -5,6 +5,7 @@ import logging
 import os
 import shlex
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -187,12 +188,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: dict[str, Any], given: Sequence[str]) -> int:
     try:
-        return _COMMANDS[options.pop("command")](options)
+        status = _COMMANDS[options.pop("command")](options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever reads has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except FramingError as error:
         print(f"framing: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, _Terminated) as stop:
-        again = shlex.join(["framing", *given])
+        again = (subprocess.list2cmdline if os.name == "nt" else shlex.join)(["framing", *given])
         print(f"\nframing: stopped; what was scored is kept. To go on where it stopped: {again}", file=sys.stderr)
         return 143 if isinstance(stop, _Terminated) else 130
 
