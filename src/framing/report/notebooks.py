@@ -14,6 +14,7 @@ import papermill
 import zmq
 from jupyter_core.utils import ensure_event_loop
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import local_file_io_cwd
 from traitlets.config import Config
 
 from framing.errors import ReportError
@@ -90,6 +91,8 @@ def run_notebooks(notebooks: Sequence[Path], parameters: Mapping[str, Any], fold
             ensure_event_loop().close()
         return target
 
-    # papermill changes the working directory of the whole process and back: threads that did so each for itself would leave it anywhere.
-    with chdir(notebooks[0].parent), ThreadPoolExecutor(min(_WORKERS, os.cpu_count() or 1)) as pool:
+    # papermill changes the working directory of the whole process and back, and keeps one for all reading and writing: threads that did so each
+    # for itself would leave both anywhere.
+    workers = min(_WORKERS, os.cpu_count() or 1)
+    with chdir(notebooks[0].parent), local_file_io_cwd(), ThreadPoolExecutor(workers) as pool:
         return list(pool.map(execute, notebooks))
