@@ -84,12 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"framing {framing.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    report = commands.add_parser(
-        "report",
-        help="score a corpus and write the report",
-        description=_REPORT_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+
+    def command(name: str, what: str, taught: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=what, description=taught, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+
+    report = command("report", "score a corpus and write the report", _REPORT_HELP)
     _study_options(report)
     report.add_argument(
         "--annotations", metavar="FILE", help="passages coded by hand (CSV), to hold the scores against"
@@ -103,34 +104,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "--text", choices=TEXT_MODES, help="how much of the articles' text the report shows (default: excerpts)"
     )
-    scoring = commands.add_parser(
-        "score",
-        help="score a corpus of any size into tables, without a report",
-        description=_SCORE_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    scoring = command("score", "score a corpus of any size into tables, without a report", _SCORE_HELP)
     _study_options(scoring)
-    listing = commands.add_parser(
-        "models",
-        help="list recommended models",
-        description=_MODELS_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    listing = command("models", "list recommended models", _MODELS_HELP)
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    conversion = commands.add_parser(
-        "convert",
-        help="write a model of PyTorch as ONNX, to run it faster on a processor",
-        description=_CONVERT_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    conversion = command("convert", "write a model of PyTorch as ONNX, to run it faster on a processor", _CONVERT_HELP)
     conversion.add_argument("name", metavar="MODEL", help="a folder, or org/name@<40-hex revision>")
     conversion.add_argument("out", metavar="DIR", help="the folder to make")
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what this machine can run, and how long a corpus would take",
-        description=_DOCTOR_HELP,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    doctor = command("doctor", "say what this machine can run, and how long a corpus would take", _DOCTOR_HELP)
     doctor.add_argument("--study", metavar="FILE", help="study.yaml that names corpus, codebook and model")
     doctor.add_argument("--corpus", metavar="PATH", help="articles whose passages are counted")
     doctor.add_argument(
@@ -191,7 +172,7 @@ def _run(options: dict[str, Any], given: Sequence[str]) -> int:
         status = _COMMANDS[options.pop("command")](options)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # whoever reads has enough, as `head` has
+    except BrokenPipeError:  # whoever reads has enough, as `head` has; a worker's broken pipe is its engine's business
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except FramingError as error:

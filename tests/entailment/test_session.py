@@ -38,6 +38,8 @@ def test_the_faster_way_is_taken_and_no_score_changes(tmp_path, monkeypatch, sha
     model.tune(PREMISES, HYPOTHESES)
     assert model._session is (sleeping if slow else spinning)
     np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
+    monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured again"))
+    model.tune(PREMISES, HYPOTHESES)
 
 
 def test_threads_that_were_given_are_not_measured(tmp_path, monkeypatch):

@@ -134,10 +134,9 @@ class _Earlier:
         repeated = ids[ids.duplicated() | ids.isin(self._ids)].unique()
         self._ids.update(ids)
         if len(repeated):
-            more = f" and {len(repeated) - _LISTED} more" if len(repeated) > _LISTED else ""
             raise CorpusError(
                 f"{self._path}: {len(repeated)} document ids are given to more than one article: "
-                f"{', '.join(map(repr, repeated[:_LISTED]))}{more}. Every article needs an id of its own."
+                f"{_listed([repr(each) for each in repeated])}. Every article needs an id of its own."
             )
 
 
@@ -147,12 +146,17 @@ def _refuse_repaired(path: Path, documents: pd.DataFrame) -> None:
     repaired = documents[foreign | documents["n_replaced"].gt(0)]
     if len(repaired):
         reasons = repaired["encoding"].where(foreign, repaired["n_replaced"].astype("str") + " characters replaced")
-        told = [f"{name!r} ({why})" for name, why in zip(repaired["document_id"].head(_LISTED), reasons, strict=False)]
-        more = f" and {len(repaired) - _LISTED} more" if len(repaired) > _LISTED else ""
+        told = [f"{name!r} ({why})" for name, why in zip(repaired["document_id"], reasons, strict=True)]
         raise CorpusError(
-            f"{path}: {len(repaired)} articles are not whole UTF-8, as `strict` demands: {', '.join(told)}{more}. Convert them, or leave "
+            f"{path}: {len(repaired)} articles are not whole UTF-8, as `strict` demands: {_listed(told)}. Convert them, or leave "
             "`strict` out: then this is recorded, and nothing is lost but what was broken before."
         )
+
+
+def _listed(told: list[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(told) - _LISTED} more" if len(told) > _LISTED else ""
+    return f"{', '.join(told[:_LISTED])}{more}"
 
 
 def _foreign(documents: pd.DataFrame) -> "pd.Series[bool]":

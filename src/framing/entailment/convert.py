@@ -57,9 +57,10 @@ def convert(name: str, out: str | Path) -> float:
     try:
         model.write_onnx(work / "model.onnx")
         model.write_tokenizer(work / "tokenizer.json")
+        folder = model_folder(name)
         for file in _COPIED:
-            if (model_folder(name) / file).is_file():
-                shutil.copyfile(model_folder(name) / file, work / file)
+            if (folder / file).is_file():
+                shutil.copyfile(folder / file, work / file)
         found = load_model(str(work)).entail_table(_PREMISES, _HYPOTHESES)
         difference = float(np.abs(found - expected).max())
         if not difference <= (_FP32 if model.arithmetic == "fp32" else _BF16):

@@ -35,7 +35,7 @@ class OnnxModel(EntailmentModel):
         threads: int | None = None,
     ) -> None:
         super().__init__(name, [weights], tokenizer, labels, max_tokens)
-        self._weights, self._threads = weights, threads
+        self._weights, self._threads, self._tuned = weights, threads, False
         self._use(self._start(spinning=True))
 
     def _start(self, *, spinning: bool) -> onnxruntime.InferenceSession:
@@ -57,11 +57,12 @@ class OnnxModel(EntailmentModel):
     def tune(self, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
         """Let threads that wait for each other spin, or sleep: whichever scores these pairs faster, beside what else runs here now.
 
-        Spinning is faster on an idle machine and much slower on a busy one. No score changes. Where `threads` were given, or the
-        weights are too large to be held twice, nothing is measured.
+        Spinning is faster on an idle machine and much slower on a busy one. No score changes. Measured once; where `threads` were given, or
+        the weights are too large to be held twice, not at all.
         """
-        if self._threads or self._weights.stat().st_size > _LARGE:
+        if self._tuned or self._threads or self._weights.stat().st_size > _LARGE:
             return
+        self._tuned = True
         ways = [self._session, self._start(spinning=False)]
         took: list[list[float]] = [[], []]
         for _ in range(_ROUNDS):
