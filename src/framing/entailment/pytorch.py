@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
+from framing.entailment.firsttoken import first_token_only
 from framing.entailment.model import Floats, Ints, Labels, padded
 from framing.entailment.pairs import PairModel
 from framing.errors import ModelError
@@ -78,8 +79,12 @@ class TorchPairModel(PairModel):
         ModelError
             If it is too large for one file of ONNX.
         """
+        import onnx  # here, because it belongs to the extra `torch`
+
         torch = self._torch
         model = self._model.to("cpu")
+        # Plain products run a little faster in ONNX Runtime than what the exporter makes of PyTorch's own attention.
+        model.set_attn_implementation("eager")
         parameters = sum(each.numel() for each in model.parameters())
         if parameters > _MOST_PARAMETERS:
             raise ModelError(
@@ -110,6 +115,9 @@ class TorchPairModel(PairModel):
                 Logits().eval(), tuple(map(torch.from_numpy, given.values())), str(path), input_names=[*given], output_names=["logits"],
                 dynamic_axes=axes, dynamo=False, opset_version=17,
             )  # fmt: skip
+        written = onnx.load(path)
+        first_token_only(written)
+        onnx.save(written, path)
 
 
 def _place(torch: Any) -> tuple[str, str]:
