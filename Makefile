@@ -70,6 +70,7 @@ bench: setup-torch ## measure set-up, report time and peak memory, what the bund
 	$(BIN)/python benchmarks/model.py
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/elsewhere.py
 	$(BIN)/python benchmarks/corpus.py --articles 1000 10000
 
 golden: $(READY) ## write the golden tables of the tests anew (look at the difference before you commit it)

@@ -32,6 +32,8 @@ class WordModel:
     It is exact, instant and independent of batches, and lets a test say what a score must be. `asked` counts the pairs.
     """
 
+    arithmetic = "fp32"
+
     def __init__(self, name: str = "words", limit: int = 200) -> None:
         self.name = name
         self.fingerprint = hashlib.sha256(name.encode()).hexdigest()

@@ -1,6 +1,7 @@
 """What this machine can run, how fast it is, and how long a corpus would take."""
 
 import importlib.machinery
+import json
 import math
 import os
 import re
@@ -16,6 +17,7 @@ from framing import cores, doctor, speed
 from framing.cli import main
 from framing.doctor import Machine, examine, lacks, machine
 from framing.entailment.catalogue import models
+from framing.entailment.reference import REFERENCE, write_reference
 from framing.errors import ModelError
 from framing.speed import SENTENCES, pairs_per_second, told
 from tests.conftest import ROOT, WordModel
@@ -191,6 +193,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return WordModel(name)
 
     monkeypatch.setattr(doctor, "load_model", load)
+    monkeypatch.setattr(doctor, "model_folder", Path)
     return asked
 
 
@@ -277,6 +280,38 @@ def test_a_model_that_fails_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (0.0, "Scores as they lie with its weights: 72 of 72 decisions at 0.5 alike, largest difference 0.0e+00"),
+        (2e-5, "Scores as they lie with its weights: 72 of 72 decisions at 0.5 alike, largest difference 2.0e-05"),
+        (0.9, "Scores NOT as they lie with its weights: 71 of 72 decisions at 0.5 alike, largest difference 9.0e-01"),
+    ],
+)
+def test_scores_are_held_against_those_that_lie_with_the_weights(
+    words: list[str], tmp_path: Path, changed: float, said: str
+) -> None:
+    write_reference(WordModel(), tmp_path)
+    stated = json.loads((tmp_path / REFERENCE).read_text(encoding="utf-8"))
+    at = min(range(12), key=lambda i: stated["p_entail"][i][0])
+    stated["p_entail"][at][0] += changed
+    (tmp_path / REFERENCE).write_text(json.dumps(stated), encoding="utf-8")
+    assert f"{said} (up to 0.0001 is rounding)" in list(examine(model=str(tmp_path), seconds=0))
+
+
+def test_a_model_without_scores_to_compare_with_is_not_compared(words: list[str], tmp_path: Path) -> None:
+    assert not [line for line in examine(model=str(tmp_path), seconds=0) if line.startswith("Scores")]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"arithmetic": "fp8", "premises": [], "hypotheses": [], "p_entail": []}']
+)
+def test_a_file_that_holds_no_scores_is_one_clear_line(words: list[str], tmp_path: Path, text: str) -> None:
+    (tmp_path / REFERENCE).write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=rf"{REFERENCE} holds no scores to compare with \("):
+        list(examine(model=str(tmp_path), seconds=0))
+
+
 # ---- the command
 
 
@@ -284,6 +319,7 @@ def test_the_bundled_model_runs_and_the_exit_status_is_0(capsys: pytest.CaptureF
     assert main(["doctor", "--study", str(ROOT / "study.yaml")]) == 0
     said = capsys.readouterr()
     assert "bundled runs here" in said.out
+    assert re.search(r"^Scores as they lie with its weights: \d+ of 72 decisions", said.out, re.MULTILINE)
     assert re.search(r"42 articles, [\d,]+ distinct passages x \d+ hypotheses = [\d,]+ pairs\n$", said.out)
     assert said.err == ""
 

@@ -90,20 +90,32 @@ def test_scores_of_unknown_passages_are_refused(codebook):
 # A score of 0.25 has odds of 1 to 3, one of 0.75 of 3 to 1, one of 0.125 of 1 to 7.
 SQUARED, DOUBLED, HALVED = Platt(2, 0), Platt(1, np.log(2)), Platt(1, -np.log(2))
 CALIBRATION = {"frame": SQUARED, "favor": DOUBLED, "against": HALVED}
+CURVES = st.builds(Platt, st.floats(0.1, 9), st.floats(-9, 9))
 CALIBRATED = FULL | {"stance.against.1": 0.5}
 
 
-def test_each_side_goes_through_its_own_curve_before_anything_is_averaged(codebook):
+def test_each_mean_goes_through_the_curve_of_its_side_before_anything_is_subtracted(codebook):
     found = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook, calibration=CALIBRATION))
-    danger, show = (9 / 10 + 1 / 10) / 2, 1 / 50
+    danger, show = 1 / 2, 1 / 50
     assert found == pytest.approx({"axis": danger - show, "stance": 2 / 5 - 1 / 3, "danger": danger, "show": show})
 
 
-def test_the_mean_of_curves_is_not_the_curve_of_the_mean(codebook):
+def test_the_curve_of_the_mean_is_not_the_mean_of_curves(codebook):
     skew = {"frame": Platt(1, np.log(3))}
     found = values_of(measure(scores({"a#0": CALIBRATED}), passages({}), codebook, calibration=skew))
-    assert found["danger"] == pytest.approx((9 / 10 + 1 / 2) / 2)
-    assert found["danger"] != pytest.approx(3 / 4)
+    assert found["danger"] == pytest.approx(3 / 4)
+    assert found["danger"] != pytest.approx((9 / 10 + 1 / 2) / 2)
+
+
+@given(p=st.lists(st.tuples(*[st.floats(0, 1, width=32)] * 2), min_size=2, max_size=6), curve=CURVES)
+def test_a_curve_leaves_passages_in_their_order(module_codebook, p, curve):
+    table = scores({f"a#{i}": FULL | {"danger.1": a, "danger.2": b} for i, (a, b) in enumerate(p)})
+    of = passages(*[{}] * len(p))
+    plain, curved = (
+        [values_of(measure(table, of, module_codebook, calibration=c), f"a#{i}")["danger"] for i in range(len(p))]
+        for c in (None, {"frame": curve})
+    )
+    assert all(np.diff(np.array(curved)[np.argsort(plain, kind="stable")]) >= 0)
 
 
 @pytest.mark.parametrize(
@@ -167,9 +179,9 @@ def test_values_stay_inside_their_scales(module_codebook, p):
     assert found["axis"] == pytest.approx(found["danger"] - found["show"], abs=1e-6)
 
 
-@given(p=st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), slope=st.floats(0.1, 9), shift=st.floats(-9, 9))
-def test_calibrated_values_stay_inside_their_scales(module_codebook, p, slope, shift):
-    curves = dict.fromkeys(("frame", "favor", "against"), Platt(slope, shift))
+@given(p=st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), curve=CURVES)
+def test_calibrated_values_stay_inside_their_scales(module_codebook, p, curve):
+    curves = dict.fromkeys(("frame", "favor", "against"), curve)
     table = scores({"a#0": dict(zip(FULL, p, strict=True))})
     found = values_of(measure(table, passages({}), module_codebook, calibration=curves))
     assert all(0 <= found[frame] <= 1 for frame in ("danger", "show"))

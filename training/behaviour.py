@@ -77,27 +77,32 @@ class Judge:
         self._known.update(zip(new, p.tolist(), strict=True))
         return np.array([self._known[pair] for pair in pairs])
 
-    def _calibrated(self, side: str, p: np.ndarray) -> np.ndarray:
-        return self.model.calibration[side](p)
-
     def wordings(self, texts: Sequence[str], change: Callable[[str], str] = str) -> dict[str, np.ndarray]:
-        """Of each frame the calibrated scores, float (texts, hypotheses)."""
+        """Of each frame the scores, float (texts, hypotheses)."""
         asked = {frame.key: [change(h) for h in frame.hypotheses] for frame in self.codebook.frames}
         every = [h for some in asked.values() for h in some]
         p = self._scores([text for text in texts for _ in every], every * len(texts)).reshape(len(texts), len(every))
         of = dict(zip(every, p.T, strict=True))
-        return {key: self._calibrated("frame", np.stack([of[h] for h in some], 1)) for key, some in asked.items()}
+        return {key: np.stack([of[h] for h in some], 1) for key, some in asked.items()}
+
+    def value(self, side: str, p: np.ndarray) -> np.ndarray:
+        """Scores (texts, hypotheses) as framing.measures takes them together, float (texts,)."""
+        return self.model.calibration[side](p.mean(axis=1))
+
+    def carries(self, p: np.ndarray) -> np.ndarray:
+        """Whether texts carry a frame, by their scores (texts, hypotheses) under it, bool (texts,)."""
+        return self.value("frame", p) >= THRESHOLD
 
     def frames(self, texts: Sequence[str]) -> np.ndarray:
         """Whether each text carries each frame, bool (texts, frames)."""
-        return np.stack([p.mean(axis=1) >= THRESHOLD for p in self.wordings(texts).values()], axis=1)
+        return np.stack([self.carries(p) for p in self.wordings(texts).values()], axis=1)
 
     def stance(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
         """Stance value of each text towards its target, float (texts,) in [-1, 1]."""
         sides = []
         for side, wordings in zip(("favor", "against"), wordings_of(self.codebook), strict=True):
             p = [self._scores(texts, [w.format(target=target) for target in targets]) for w in wordings]
-            sides.append(self._calibrated(side, np.stack(p)).mean(axis=0))
+            sides.append(self.value(side, np.stack(p, axis=1)))
         return sides[0] - sides[1]
 
     def sides(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
@@ -141,11 +146,11 @@ def changed_questions(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Resu
     """Decisions when the question is turned, exchanged or put to something else."""
     texts, targets = [row["text"] for row in rows], [row["target"] for row in rows]
     asked = judge.wordings(texts)
-    found = {key: p.mean(axis=1) >= THRESHOLD for key, p in asked.items()}
+    found = {key: judge.carries(p) for key, p in asked.items()}
     denied = judge.wordings(texts, lambda hypothesis: f"It is not true that {hypothesis[:1].lower()}{hypothesis[1:]}")
-    yes = np.concatenate([(denied[key].mean(axis=1) >= THRESHOLD)[found[key]] for key in judge.keys])
+    yes = np.concatenate([judge.carries(denied[key])[found[key]] for key in judge.keys])
     yield result("negation", "frames found that are also found under the negated hypotheses", yes)
-    one, other = (np.concatenate([asked[key][:, i] >= THRESHOLD for key in judge.keys]) for i in (0, 1))
+    one, other = (np.concatenate([judge.carries(asked[key][:, [i]]) for key in judge.keys]) for i in (0, 1))
     yield result("hypothesis paraphrased", "frame decisions that differ between its first two wordings", one != other)
 
     coded = {key: np.array([key in row["frames"] for row in rows]) for key in judge.keys}

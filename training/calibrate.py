@@ -2,10 +2,11 @@
 
     python -m training.calibrate [--folder src/framing/entailment/bundled] [--reliability docs/reliability.png]
 
-For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted on the sentences of the development
-issues under the hypotheses of the general codebook, written into config.json, and judged on the test issues: expected calibration
-error (ECE, ten bins of equal width; Naeini et al. 2015) before and after, and a reliability diagram. A monotone curve of two
-parameters moves no AUC of one hypothesis and makes no ties, as isotonic steps would.
+For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted to the mean over the hypotheses of a frame,
+or of one side of the stance, on the sentences of the development issues under the general codebook, as framing.measures makes that mean.
+It is written into config.json and judged on the test issues: expected calibration error (ECE, ten bins of equal width; Naeini et al. 2015)
+before and after, and a reliability diagram. A monotone curve of two parameters moves no AUC of a frame and makes no ties, as isotonic
+steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle (Ranjan and Gneiting 2010).
 """
 
 import argparse
@@ -28,7 +29,7 @@ RELIABILITY = ROOT / "docs" / "reliability.png"
 
 
 class Asked(NamedTuple):
-    """Scores of sentences under the hypotheses of one side, float (n,), and whether each holds, int (n,)."""
+    """Means of sentences over the hypotheses of a frame or of a side, float (n,), and whether each carries it, int (n,)."""
 
     p: np.ndarray
     truth: np.ndarray
@@ -36,33 +37,27 @@ class Asked(NamedTuple):
 
 def ask(model: EntailmentModel, sentences: list[dict[str, Any]], codebook: Codebook) -> dict[str, Asked]:
     """Every sentence under the hypotheses of the frames that its issue has, and of its own target's stance; by side."""
-    asked: dict[str, list[tuple[str, str, int]]] = {}
+    frames = []
     for frame in codebook.frames:
         # A study asks for the frames that its issue has, and a probability depends on how common a frame is.
         present = {sentence["issue"] for sentence in sentences if frame.key in sentence["frames"]}
-        asked.setdefault("frame", []).extend(
-            (sentence["text"], wording, int(frame.key in sentence["frames"]))
-            for sentence in sentences
-            if sentence["issue"] in present
-            for wording in frame.hypotheses
-        )
+        some = [sentence for sentence in sentences if sentence["issue"] in present]
+        p = model.entail_table([sentence["text"] for sentence in some], frame.hypotheses)
+        frames.append(Asked(_mean(p), np.array([int(frame.key in sentence["frames"]) for sentence in some])))
+    asked = {"frame": Asked(*map(np.concatenate, zip(*frames, strict=True)))}
+    texts = [sentence["text"] for sentence in sentences]
     for side, sign, wordings in zip(("favor", "against"), (1, -1), wordings_of(codebook), strict=True):
-        asked[side] = [
-            (sentence["text"], wording.format(target=sentence["target"]), int(sentence["stance"] == sign))
-            for sentence in sentences
-            for wording in wordings
-        ]
-    return {
-        side: Asked(
-            model.entail([text for text, _, _ in some], [hypothesis for _, hypothesis, _ in some]).astype(float),
-            np.array([truth for _, _, truth in some]),
-        )
-        for side, some in asked.items()
-    }
+        p = [model.entail(texts, [wording.format(target=s["target"]) for s in sentences]) for wording in wordings]
+        asked[side] = Asked(_mean(np.stack(p, axis=1)), np.array([int(s["stance"] == sign) for s in sentences]))
+    return asked
+
+
+def _mean(p: np.ndarray) -> np.ndarray:
+    return p.astype(float).mean(axis=1)
 
 
 def fit(asked: Asked) -> Platt:
-    """The logistic curve on the logit of the score, its two numbers rounded as they are stored."""
+    """The logistic curve on the logit of the mean, its two numbers rounded as they are stored."""
     p = np.clip(asked.p, 1e-7, 1 - 1e-7)
     fitted = LogisticRegression(C=1e6).fit(np.log(p / (1 - p))[:, None], asked.truth)
     return Platt(round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4))
@@ -91,14 +86,16 @@ def draw(before: dict[str, Asked], after: dict[str, Asked], path: Path) -> None:
     for axes, side in zip(figure.subplots(1, len(before), sharey=True), before, strict=True):
         axes.plot([0, 1], [0, 1], color="0.6", linewidth=1, linestyle=":")
         for label, asked, colour, marker in (
-            ("as scored", before[side], "#D55E00", "o"),
+            ("as averaged", before[side], "#D55E00", "o"),
             ("calibrated", after[side], "#0072B2", "s"),
         ):
             mean, share, _ = reliability(asked)
             axes.plot(mean, share, color=colour, marker=marker, markersize=4, label=f"{label}, ECE {ece(asked):.3f}")
-        axes.set(title=f"{side} (n = {len(before[side].p):,})", xlabel="probability given", xlim=(0, 1), ylim=(0, 1))
+        axes.set(
+            title=f"{side} (n = {len(before[side].p):,})", xlabel="mean probability given", xlim=(0, 1), ylim=(0, 1)
+        )
         axes.legend(frameon=False, loc="upper left", fontsize=8)
-    figure.axes[0].set_ylabel("share that holds")
+    figure.axes[0].set_ylabel("share that is so coded")
     figure.savefig(path, dpi=150, metadata={"Software": None})
 
 
@@ -123,7 +120,7 @@ def main() -> None:
     write_sums(args.folder)
     draw(test, after, args.reliability)
     print(
-        "| side | n, development | n, test | hold, test | slope | intercept | ECE before | ECE after |\n"
+        "| side | n, development | n, test | carried, test | slope | intercept | ECE before | ECE after |\n"
         + "|---" * 8
         + "|"
     )

@@ -23,6 +23,8 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from framing import Codebook
+from framing.entailment import load_model
+from framing.entailment.reference import write_reference
 from framing.entailment.split import Graph as ShippedGraph
 from training.own_pairs import part, read_sentences
 from training.shapes import LABELS, Split, padded, read
@@ -344,7 +346,7 @@ def weights_to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def export(checkpoint: Path, out: Path) -> None:
-    """Write model.onnx, tokenizer.json, config.json and sha256sums.txt into `out`."""
+    """Write model.onnx, tokenizer.json, config.json, reference.json and sha256sums.txt into `out`."""
     model, tokenizer = read(checkpoint)
     if not isinstance(model, Split):
         raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
@@ -374,6 +376,7 @@ def export(checkpoint: Path, out: Path) -> None:
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
     config |= {"architectures": None, "framing": {"shape": model.name, "languages": ["en"]}}
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_reference(load_model(str(out)), out)
     write_sums(out)
     print(f"{out / 'model.onnx'}: {len(data):,} bytes")
 

@@ -24,7 +24,7 @@ def wordings_of(codebook: Codebook) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def write_sums(folder: Path) -> None:
-    """The SHA-256 of each file that `load_model` reads."""
-    names = ("config.json", "model.onnx", "tokenizer.json")
+    """The SHA-256 of each file that `framing` reads."""
+    names = ("config.json", "model.onnx", "reference.json", "tokenizer.json")
     sums = "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
     (folder / "sha256sums.txt").write_text(sums, encoding="ascii")

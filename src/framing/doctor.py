@@ -16,7 +16,8 @@ from framing.cores import limits, number, read_text, usable_cores
 from framing.corpus import read_corpus
 from framing.entailment import load_model
 from framing.entailment.catalogue import PYTORCH, Recommended, models
-from framing.entailment.load import BUNDLED
+from framing.entailment.load import BUNDLED, model_folder
+from framing.entailment.reference import REFERENCE, compare
 from framing.errors import FramingError, ModelError
 from framing.passages import split_passages
 from framing.speed import Scorer, pairs_per_second, told
@@ -177,8 +178,15 @@ def examine(
         raise ModelError(
             f"{model} cannot run here: it lacks {missing}; choose another with --model, `framing models` lists some."
         )
-    speed = _measured(model, load_model(model), hypotheses, seconds)
+    loaded = load_model(model)
+    speed = _measured(model, loaded, hypotheses, seconds)
     yield f"{model} runs here and scores {speed:,.0f} pairs of a passage and a hypothesis a second, measured just now"
+    if ((folder := model_folder(model)) / REFERENCE).is_file():
+        found = compare(loaded, folder)
+        yield (
+            f"Scores {'as' if found.rounding else 'NOT as'} they lie with its weights: {found.alike} of {found.pairs} decisions at 0.5 alike, "
+            f"largest difference {found.largest:.1e} (up to {found.allowed:g} is rounding)"
+        )
     yield ""
     yield f"Scoring would take, for articles of {_SENTENCES} sentences under {hypotheses} hypotheses"
     for articles in _ARTICLES:

@@ -23,9 +23,10 @@ def measure(
 ) -> pd.DataFrame:
     """Value of every construct for every scored passage.
 
-    A frame's value is the mean of p_entail (calibrated where a curve is given) over its hypotheses, in [0, 1]; stance is the
-    mean over its favor hypotheses minus the mean over its against hypotheses, in [-1, 1]; axis is the value of the codebook's
-    first axis frame minus that of its second, in [-1, 1].
+    A frame's value is the mean of p_entail over its hypotheses, in [0, 1]; stance is the mean over its favor hypotheses minus the mean
+    over its against hypotheses, in [-1, 1]; axis is the value of the codebook's first axis frame minus that of its second, in [-1, 1].
+    Where a curve is given, each mean goes through it before anything is subtracted: a mean of probabilities that are each calibrated is
+    not calibrated, but too close to the middle (Ranjan and Gneiting 2010).
 
     Parameters
     ----------
@@ -34,8 +35,8 @@ def measure(
     codebook : Codebook
         The one whose hypotheses were scored.
     calibration : mapping of str to function, optional
-        By side of a hypothesis ("frame", "favor", "against"): what p_entail goes through before anything is averaged, as the model
-        carries it (`EntailmentModel.calibration`).
+        By side of a hypothesis ("frame", "favor", "against"): what the mean over the hypotheses goes through, as the model carries it
+        (`EntailmentModel.calibration`).
 
     Returns
     -------
@@ -53,20 +54,22 @@ def measure(
     wide = scores.pivot(index="passage_id", columns="hypothesis_id", values="p_entail").reindex(
         columns=hypotheses["hypothesis_id"]
     )
-    for side, curve in (calibration or {}).items():
-        of_side = hypotheses.loc[hypotheses["side"] == side, "hypothesis_id"]
-        wide[of_side] = curve(wide[of_side].to_numpy(dtype=np.float64))
     sides = hypotheses.groupby(["construct", "side"], sort=False)["hypothesis_id"].agg(list)
-    values: dict[str, pd.Series] = {}
-    counts: dict[str, pd.Series] = {}
+    curves = calibration or {}
+
+    def pooled(construct: str, side: str) -> pd.Series:
+        mean = wide[sides[construct, side]].mean(axis=1, skipna=False)
+        return pd.Series(curves[side](mean.to_numpy(dtype=np.float64)), mean.index) if side in curves else mean
+
+    def scored(construct: str, *of: str) -> pd.Series:
+        return sum((wide[sides[construct, side]].notna().sum(axis=1) for side in of), start=pd.Series(0, wide.index))
+
+    values, counts = {}, {}
     for frame in codebook.frames:
-        of_frame = wide[sides[frame.key, "frame"]]
-        values[frame.key] = of_frame.mean(axis=1, skipna=False)
-        counts[frame.key] = of_frame.notna().sum(axis=1)
+        values[frame.key], counts[frame.key] = pooled(frame.key, "frame"), scored(frame.key, "frame")
     if codebook.stance:
-        favor, against = wide[sides[STANCE, "favor"]], wide[sides[STANCE, "against"]]
-        values[STANCE] = favor.mean(axis=1, skipna=False) - against.mean(axis=1, skipna=False)
-        counts[STANCE] = favor.notna().sum(axis=1) + against.notna().sum(axis=1)
+        values[STANCE] = pooled(STANCE, "favor") - pooled(STANCE, "against")
+        counts[STANCE] = scored(STANCE, "favor", "against")
     if codebook.axis:
         plus, minus = codebook.axis
         values[AXIS] = values[plus] - values[minus]

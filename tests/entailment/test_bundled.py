@@ -1,8 +1,16 @@
 """The model that comes with the package: a score is a pair's own to the last bit, and clear cases come out clearly."""
 
+from pathlib import Path
+
 import numpy as np
+import onnxruntime
 import pytest
 
+import framing
+from framing.entailment import load
+from framing.entailment.reference import compare
+
+FOLDER = Path(load.__file__).with_name("bundled")
 HYPOTHESIS = "The bridge is dangerous."
 SENTENCES = (
     "No.",
@@ -23,6 +31,29 @@ def test_a_score_is_bit_identical_alone_in_company_and_at_any_padding(bundled):
     for other in (turned, alone, padded):
         np.testing.assert_array_equal(np.asarray(other, dtype=np.float32).view(np.uint32), together.view(np.uint32))
     assert len(set(together.tolist())) == 4
+
+
+def test_the_scores_that_lie_with_the_weights_are_made_here_again(bundled):
+    found = compare(bundled, FOLDER)
+    assert (found.pairs, found.alike) == (72, 72)
+    assert found.rounding
+
+
+def test_other_sums_move_scores_by_rounding_alone(bundled, monkeypatch):
+    """ONNX Runtime without its rewriting of graphs calls other kernels, as another processor would."""
+
+    class Options(onnxruntime.SessionOptions):
+        def __init__(self):
+            super().__init__()
+            self.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+
+    monkeypatch.setattr(onnxruntime, "SessionOptions", Options)
+    other = framing.load_model()
+    found = compare(other, FOLDER)
+    assert (found.rounding, found.alike) == (True, found.pairs)
+    assert not np.array_equal(
+        other.entail(SENTENCES, [HYPOTHESIS] * 4), bundled.entail(SENTENCES, [HYPOTHESIS] * 4)
+    )  # it did sum otherwise
 
 
 def test_a_score_is_bit_identical_whatever_else_is_asked(bundled):

@@ -238,7 +238,7 @@ def test_what_cannot_be_converted_leaves_nothing_behind(tmp_path, folder, monkey
         convert(str(folder), tmp_path / "large")
     monkeypatch.undo()
     monkeypatch.setattr(pytorch, "_place", lambda _: ("cpu", "fp32"))
-    monkeypatch.setattr("framing.entailment.convert._FP32", -1.0)
+    monkeypatch.setattr("framing.entailment.reference._ROUNDING", {"fp32": -1.0})
     with pytest.raises(ModelError, match="gives other scores in ONNX"):
         convert(str(folder), tmp_path / "other")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["once", "there"]

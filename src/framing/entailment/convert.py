@@ -5,20 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from framing.entailment.load import load_model, model_folder
+from framing.entailment.reference import compare, write_reference
 from framing.errors import ModelError
 
 _COPIED = ("config.json", "tokenizer_config.json")
-_FP32, _BF16 = 1e-4, 0.03  # how far the scores may lie from those of PyTorch, by its arithmetic
-_PREMISES = (
-    "No.",
-    "The bridge opens on Monday.",
-    "“People could drown here,” said a woman who crosses the river every morning, “and nobody does anything about it.”",
-    "Engineers found cracks in two of its pillars, and the council closed it for a week while the damage was repaired.",
-)
-_HYPOTHESES = ("The bridge is dangerous.", "Repairs are ordered.", "Somebody is quoted.")
 
 
 def convert(name: str, out: str | Path) -> float:
@@ -51,22 +42,21 @@ def convert(name: str, out: str | Path) -> float:
 
     if not isinstance(model, TorchPairModel):
         raise ModelError(f"{name} runs on ONNX Runtime as it is; there is nothing to convert.")
-    expected = model.entail_table(_PREMISES, _HYPOTHESES)
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".convert-", dir=out.parent))
     try:
+        write_reference(model, work)
         model.write_onnx(work / "model.onnx")
         model.write_tokenizer(work / "tokenizer.json")
         folder = model_folder(name)
         for file in _COPIED:
             if (folder / file).is_file():
                 shutil.copyfile(folder / file, work / file)
-        found = load_model(str(work)).entail_table(_PREMISES, _HYPOTHESES)
-        difference = float(np.abs(found - expected).max())
-        if not difference <= (_FP32 if model.arithmetic == "fp32" else _BF16):
-            raise ModelError(f"{name} gives other scores in ONNX (by up to {difference:.2g}); use it as it is.")
+        found = compare(load_model(str(work)), work)
+        if not found.rounding:
+            raise ModelError(f"{name} gives other scores in ONNX (by up to {found.largest:.2g}); use it as it is.")
         work.chmod(0o755)  # a temporary folder is for one's own eyes
         work.rename(out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return difference
+    return found.largest

@@ -130,7 +130,7 @@ def _pieces(text: str, offsets: Sequence[tuple[int, int]], room: int) -> list[st
 
 @dataclass(frozen=True)
 class Platt:
-    """A logistic curve from scores to probabilities (Platt 1999): 1 / (1 + exp(-(slope * logit(p) + intercept))), with a slope above 0.
+    """A logistic curve from means of scores to probabilities (Platt 1999): 1 / (1 + exp(-(slope * logit(p) + intercept))), with a slope above 0.
 
     Attributes
     ----------
@@ -153,7 +153,7 @@ class Platt:
             )
 
     def __call__(self, p: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Calibrated probabilities of scores in [0, 1], any shape; missing stays missing. Within 1e-7 of 0 or 1 scores count as alike."""
+        """Calibrated probabilities of means of scores in [0, 1], any shape; missing stays missing. Within 1e-7 of 0 or 1 scores count as alike."""
         kept = np.clip(np.asarray(p, dtype=np.float64), 1e-7, 1 - 1e-7)
         return np.asarray(expit(self.slope * np.log(kept / (1 - kept)) + self.intercept), dtype=np.float64)
 

@@ -124,8 +124,7 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
     sentences = [
         f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
         f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
-        *_calibration(analysis.model.get("calibration", "")),
-        "A frame's value is the mean probability of entailment over its hypotheses; a passage carries a frame at "
+        f"A frame's value is the mean probability of entailment over its hypotheses{_calibrated(analysis)}; a passage carries a frame at "
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
     if codebook.axis:
@@ -133,17 +132,17 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
         sentences.append(f"The framing axis is the value of {plus} minus the value of {minus}.")
     if codebook.stance:
         sentences.append(
-            f"Stance towards {codebook.stance.target} is the mean over the hypotheses in its favor minus the mean over those "
+            f"Stance towards {codebook.stance.target} is such a mean over the hypotheses in its favor minus that over those "
             f"against it; an article's stance is the mean over passages with a stance of at least {study.threshold:g} in size, "
             "and is undefined where there is none."
         )
     return tuple(sentences)
 
 
-def _calibration(curves: str) -> tuple[str, ...]:
-    if not curves:
-        return ()
-    return (f"Probabilities are calibrated by the logistic curves that the model carries (Platt 1999; {curves}).",)
+def _calibrated(analysis: Analysis) -> str:
+    if not (curves := analysis.model.get("calibration", "")):
+        return ""
+    return f", calibrated by the logistic curve that the model carries for each side (Platt 1999; {curves})"
 
 
 def _groups(study: Study) -> tuple[str, ...]:
