@@ -132,9 +132,12 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
     """AUC of every construct that the texts are coded for, by every method."""
     _, keywords, cosine = methods
 
+    def line_of(rows: np.ndarray, construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
+        figures = with_interval(roc_auc_score, truth[rows], value[rows], coded.clusters[rows])
+        return Result(coded.name, construct, "AUC", method, len(truth[rows]), int(truth[rows].sum()), *figures)
+
     def line(construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
-        figures = with_interval(roc_auc_score, truth, value, coded.clusters)
-        return Result(coded.name, construct, "AUC", method, len(truth), int(truth.sum()), *figures)
+        return line_of(np.ones(len(truth), dtype=bool), construct, method, truth, value)
 
     for frame in codebook.frames:
         if frame.key not in coded.labels:
@@ -145,12 +148,18 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
         yield line(frame.key, "keywords", truth, keywords.score(coded.texts, frame.key))
         yield line(frame.key, cosine.name, truth, cosine.score(coded.texts, [frame.definition]))
     if "stance" in coded.labels and codebook.stance:
-        favor, against = wordings_of(codebook)
-        of_keywords = keywords.score(coded.texts, "stance_for") - keywords.score(coded.texts, "stance_against")
-        values = {m.name: side(m, coded, favor) - side(m, coded, against) for m in (*methods.models, cosine)}
-        for name, value in (values | {"keywords": of_keywords}).items():
-            for construct, sign in (("stance for", 1), ("stance against", -1)):
-                yield line(construct, name, (coded.labels["stance"] == sign).astype(int), sign * value)
+        wordings, words = wordings_of(codebook), ("stance_for", "stance_against")
+        sides = {m.name: [side(m, coded, some) for some in wordings] for m in (*methods.models, cosine)}
+        sides["keywords"] = [keywords.score(coded.texts, some) for some in words]
+        stance = coded.labels["stance"]
+        for name, (favor, against) in sides.items():
+            yield line("stance for", name, (stance == 1).astype(int), favor - against)
+            yield line("stance against", name, (stance == -1).astype(int), against - favor)
+            # What is for a target is put below what takes no side by every word that is against it; a study may ask for one side alone.
+            yield line("for, hypotheses in favor alone", name, (stance == 1).astype(int), favor)
+            yield line("against, hypotheses against alone", name, (stance == -1).astype(int), against)
+            takes = stance != 0
+            yield line_of(takes, "for rather than against", name, (stance == 1).astype(int), favor - against)
     if "voice" in coded.labels:
         for model in methods.models:
             yield line("voice", model.name, coded.labels["voice"], model.score(coded.texts, VOICE))

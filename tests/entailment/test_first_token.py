@@ -83,6 +83,22 @@ def test_what_something_else_reads_in_full_stays():
 
 
 @pytest.mark.parametrize(
+    "mix",
+    [
+        [("MatMul", ("tokens", "states"), "mixed")],  # states weighed by states, as attention does
+        [("MatMul", ("square", "states"), "mixed")],  # weights on the left sum over tokens
+    ],
+)
+def test_products_that_mix_tokens_are_done_for_all(mix):
+    tokens = [("Transpose", ("states",), "turned", {"perm": [0, 2, 1]}), ("MatMul", ("states", "turned"), "tokens")]
+    some = model(*tokens, *mix, *LAYER[1:], FIRST)
+    some.graph.initializer.append(numpy_helper.from_array(np.arange(25, dtype=np.float32).reshape(5, 5) / 25, "square"))
+    before = run(some)
+    assert first_token_only(some) == 7
+    np.testing.assert_allclose(run(some), before, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(
     ("pick", "index"),
     [
         (FIRST, 1),  # not the first token

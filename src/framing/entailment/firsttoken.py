@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import Any
 
 _BY_TOKEN = {
-    "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Erf", "Tanh", "Sigmoid", "Gelu", "Relu", "MatMul", "LayerNormalization", "Identity",
+    "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Erf", "Tanh", "Sigmoid", "Gelu", "Relu", "LayerNormalization", "Identity",
 }  # fmt: skip
 _TOKENS = 1  # the axis of the tokens in (pairs, tokens, width)
 
@@ -47,9 +47,12 @@ def first_token_only(model: Any) -> int:
         )
 
     def by_token(node: Any) -> bool:
-        broad = 2 if node.op_type == "MatMul" else 1
+        if node.op_type == "MatMul":  # with weights on the right; two products of states mix tokens, as attention does
+            return ranks.get(node.input[0]) == 3 and node.input[1] in weights and weights[node.input[1]].ndim == 2
+        if any(a.name == "axis" and a.i != -1 for a in node.attribute):
+            return False
         return node.op_type in _BY_TOKEN and all(
-            weights[name].ndim <= broad if name in weights else ranks.get(name) == 3 for name in node.input
+            weights[name].ndim <= 1 if name in weights else ranks.get(name) == 3 for name in node.input
         )
 
     first = {node.output[0] for node in graph.node if takes_first(node)}
