@@ -158,8 +158,8 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
             # What is for a target is put below what takes no side by every word that is against it; a study may ask for one side alone.
             yield line("for, hypotheses in favor alone", name, (stance == 1).astype(int), favor)
             yield line("against, hypotheses against alone", name, (stance == -1).astype(int), against)
-            takes = stance != 0
-            yield line_of(takes, "for rather than against", name, (stance == 1).astype(int), favor - against)
+            if len(set(stance[takes := stance != 0])) > 1:
+                yield line_of(takes, "for rather than against", name, (stance == 1).astype(int), favor - against)
     if "voice" in coded.labels:
         for model in methods.models:
             yield line("voice", model.name, coded.labels["voice"], model.score(coded.texts, VOICE))
