@@ -154,6 +154,11 @@ def test_a_codebook_without_stance_takes_the_curves_of_a_model_that_has_them(cod
     assert found == pytest.approx({"axis": 0.48, "danger": 0.5, "show": 0.02})
 
 
+def test_a_curve_for_an_unknown_side_is_refused(codebook):
+    with pytest.raises(ValueError, match=r"for the sides frame, favor and against; got \['favour'\]"):
+        measure(scores({"a#0": FULL}), passages({}), codebook, calibration={"favour": SQUARED})
+
+
 def test_the_scores_themselves_are_not_calibrated(codebook):
     table = scores({"a#0": FULL})
     measure(table, passages({}), codebook, calibration=CALIBRATION)

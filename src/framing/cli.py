@@ -72,7 +72,8 @@ A corpus that is planned, with its passages and hypotheses counted:
 Another model (fetched from the hub if it is not here yet):
   framing doctor --model org/name@<40-hex revision>
 
-The exit status is 0 if the model can run here, 1 if not. The speed is measured for about two seconds, beside whatever else runs.
+The exit status is 0 if the model can run here, 1 if not. The speed is measured for about two seconds, beside whatever else runs. Where scores lie
+with a model's weights, as with the bundled one, they are made again here and held against them.
 """
 
 

@@ -14,7 +14,7 @@ import framing
 from framing.codebook import Codebook
 from framing.cores import limits, number, read_text, usable_cores
 from framing.corpus import read_corpus
-from framing.entailment import load_model
+from framing.entailment import EntailmentModel, load_model
 from framing.entailment.catalogue import PYTORCH, Recommended, models
 from framing.entailment.load import BUNDLED, model_folder
 from framing.entailment.reference import REFERENCE, compare
@@ -181,12 +181,7 @@ def examine(
     loaded = load_model(model)
     speed = _measured(model, loaded, hypotheses, seconds)
     yield f"{model} runs here and scores {speed:,.0f} pairs of a passage and a hypothesis a second, measured just now"
-    if ((folder := model_folder(model)) / REFERENCE).is_file():
-        found = compare(loaded, folder)
-        yield (
-            f"Scores {'as' if found.rounding else 'NOT as'} they lie with its weights: {found.alike} of {found.pairs} decisions at 0.5 alike, "
-            f"largest difference {found.largest:.1e} (up to {found.allowed:g} is rounding)"
-        )
+    yield from _compared(model, loaded)
     yield ""
     yield f"Scoring would take, for articles of {_SENTENCES} sentences under {hypotheses} hypotheses"
     for articles in _ARTICLES:
@@ -217,6 +212,24 @@ def _about(here: Machine) -> Iterator[str]:
         ("Ray", "installed" if here.ray else "not installed"),
     ):
         yield f"{what:<12}{found}"
+
+
+def _compared(name: str, model: EntailmentModel) -> Iterator[str]:
+    """How scores made here lie to those that lie with the weights, if there are any on this machine."""
+    folder = model_folder(name) if name == BUNDLED else Path(name)
+    if not (folder / REFERENCE).is_file():
+        return
+    try:
+        found = compare(model, folder)
+    except ModelError as error:  # it can run all the same
+        yield str(error)
+        return
+    yield (
+        f"Scores {'as' if found.rounding else 'NOT as'} they lie with its weights: {found.alike} of {found.pairs} decisions at 0.5 alike, "
+        f"largest difference {found.largest:.1e} (up to {found.allowed:g} is rounding)"
+    )
+    if not found.rounding:
+        yield "  do not set scores made here beside scores made elsewhere; install the versions of requirements.lock, or convert again"
 
 
 def _measured(name: str, model: Scorer, hypotheses: int, seconds: float) -> float:

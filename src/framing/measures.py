@@ -46,20 +46,26 @@ def measure(
 
     Raises
     ------
+    ValueError
+        If `calibration` names another side.
     TableError
         If `scores` names a passage that `passages` lacks.
     """
     SCORES.check(scores)
     hypotheses = HYPOTHESES.check(codebook.hypotheses())
-    wide = scores.pivot(index="passage_id", columns="hypothesis_id", values="p_entail").reindex(
-        columns=hypotheses["hypothesis_id"]
+    wide = (
+        scores.pivot(index="passage_id", columns="hypothesis_id", values="p_entail")
+        .reindex(columns=hypotheses["hypothesis_id"])
+        .astype("float64")
     )
     sides = hypotheses.groupby(["construct", "side"], sort=False)["hypothesis_id"].agg(list)
     curves = calibration or {}
+    if strange := sorted(set(curves) - {"frame", "favor", "against"}):
+        raise ValueError(f"a calibration has curves for the sides frame, favor and against; got {strange}.")
 
     def pooled(construct: str, side: str) -> pd.Series:
         mean = wide[sides[construct, side]].mean(axis=1, skipna=False)
-        return pd.Series(curves[side](mean.to_numpy(dtype=np.float64)), mean.index) if side in curves else mean
+        return pd.Series(curves[side](mean.to_numpy()), mean.index) if side in curves else mean
 
     def scored(construct: str, *of: str) -> pd.Series:
         return sum((wide[sides[construct, side]].notna().sum(axis=1) for side in of), start=pd.Series(0, wide.index))

@@ -35,8 +35,11 @@ def model(*nodes, index=0, out="first"):
     weights = [numpy_helper.from_array(value.astype(np.float32), name) for name, value in WEIGHTS.items()]
     made = [helper.make_node(op, some, [name], **(more[0] if more else {})) for op, some, name, *more in nodes]
     zero = helper.make_node("Constant", [], ["zero"], value=numpy_helper.from_array(np.array(index)))
+    at = next(
+        (i for i, node in enumerate(made) if "zero" in node.input), 0
+    )  # just before it is used, as exporters have it
     graph = helper.make_graph(
-        [zero, *made], "tiny", [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["p", "t", WIDTH])],
+        [*made[:at], zero, *made[at:]], "tiny", [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["p", "t", WIDTH])],
         [helper.make_tensor_value_info(out, TensorProto.FLOAT, ["p", WIDTH])], weights,
     )  # fmt: skip
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)

@@ -13,6 +13,7 @@ import framing
 from framing.entailment import pytorch
 from framing.entailment.convert import convert
 from framing.entailment.onnx import OnnxPairModel
+from framing.entailment.reference import compare
 from framing.errors import ModelError
 
 torch = pytest.importorskip("torch")
@@ -213,6 +214,17 @@ def test_a_converted_model_gives_the_scores_of_the_pipeline_alone_and_in_company
     np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)
     alone = [model.entail([p], [h])[0] for p, h in reference]
     np.testing.assert_allclose(found, alone, atol=1e-6, rtol=0)
+    assert compare(model, tmp_path / "converted").largest < 1e-6
+
+
+@pytest.mark.parametrize("shape", ["bert", "roberta", "xlm-roberta", "deberta-v2"])
+def test_a_converted_model_works_out_its_last_layer_for_the_first_token_alone(tmp_path, shape):
+    import onnx
+
+    convert(str(checkpoints.write(tmp_path / shape, shape)), tmp_path / "converted")
+    written = onnx.load(tmp_path / "converted" / "model.onnx")
+    onnx.checker.check_model(written, full_check=True)
+    assert [node for node in written.graph.node if node.op_type == "Gather" and node.output[0].endswith("_first")]
 
 
 def test_a_long_text_is_cut_by_a_converted_model_where_it_was_before(tmp_path, folder, model):

@@ -45,16 +45,18 @@ def convert(name: str, out: str | Path) -> float:
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".convert-", dir=out.parent))
     try:
-        write_reference(model, work)
+        write_reference(model, work)  # PyTorch's
         model.write_onnx(work / "model.onnx")
         model.write_tokenizer(work / "tokenizer.json")
         folder = model_folder(name)
         for file in _COPIED:
             if (folder / file).is_file():
                 shutil.copyfile(folder / file, work / file)
-        found = compare(load_model(str(work)), work)
+        converted = load_model(str(work))
+        found = compare(converted, work)
         if not found.rounding:
             raise ModelError(f"{name} gives other scores in ONNX (by up to {found.largest:.2g}); use it as it is.")
+        write_reference(converted, work)  # its own, for other machines to compare with
         work.chmod(0o755)  # a temporary folder is for one's own eyes
         work.rename(out)
     finally:

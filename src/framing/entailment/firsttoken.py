@@ -8,9 +8,12 @@ attention, which needs all tokens. In six layers that is an eighth of the work.
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 _BY_TOKEN = {
     "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Erf", "Tanh", "Sigmoid", "Gelu", "Relu", "LayerNormalization", "Identity",
 }  # fmt: skip
+_INDEX = "first_token"
 _TOKENS = 1  # the axis of the tokens in (pairs, tokens, width)
 
 
@@ -35,6 +38,8 @@ def first_token_only(model: Any) -> int:
     for node in graph.node:
         for name in node.input:
             readers[name].append(node)
+    inner = {name for node in graph.node for a in node.attribute for each in a.g.node for name in each.input}
+    in_full = inner | {each.name for each in graph.output}  # read by somebody who stands in no list of nodes
 
     def takes_first(node: Any) -> bool:
         return (
@@ -56,18 +61,22 @@ def first_token_only(model: Any) -> int:
         )
 
     first = {node.output[0] for node in graph.node if takes_first(node)}
-    index = next((node.input[1] for node in graph.node if node.output[0] in first), "")
     moved: set[str] = set()
     for node in reversed(graph.node):
         name = node.output[0]
         if (
             name not in weights
+            and name not in in_full
             and by_token(node)
             and readers[name]
             and all(r.output[0] in first | moved for r in readers[name])
         ):
             moved.add(name)
 
+    if not moved:
+        return 0
+
+    graph.initializer.append(numpy_helper.from_array(np.array(0), _INDEX))
     nodes: list[Any] = []
     taken: dict[str, str] = {}
     for node in graph.node:
@@ -78,7 +87,7 @@ def first_token_only(model: Any) -> int:
                 if name not in weights and name not in moved:
                     if name not in taken:
                         taken[name] = f"{name}_first"
-                        nodes.append(helper.make_node("Gather", [name, index], [taken[name]], axis=_TOKENS))
+                        nodes.append(helper.make_node("Gather", [name, _INDEX], [taken[name]], axis=_TOKENS))
                     node.input[i] = taken[name]
         nodes.append(node)
     del graph.node[:], graph.value_info[:]  # shapes that were noted are no longer so

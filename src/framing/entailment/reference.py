@@ -1,7 +1,7 @@
 """A few scores that lie beside a model's weights, so that a machine can say how far its own are from them.
 
-On machines of one kind scores are the same to the last bit. Other processors, cards and versions of ONNX Runtime or PyTorch sum in another
-order, and scores differ by rounding.
+The bundled model gives the same scores to the last bit on machines of one kind. Other processors, cards and versions of ONNX Runtime or
+PyTorch sum in another order, and scores differ by rounding.
 """
 
 import json
@@ -103,11 +103,14 @@ def compare(model: Scorer, folder: Path) -> Agreement:
     path = folder / REFERENCE
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
-        expected = np.array(stated["p_entail"], dtype=np.float64)
+        premises, hypotheses = list(map(str, stated["premises"])), list(map(str, stated["hypotheses"]))
+        expected = np.array(stated["p_entail"], dtype=np.float64).reshape(len(premises), len(hypotheses))
         allowed = max(_ROUNDING[stated["arithmetic"]], _ROUNDING[model.arithmetic])
-        found = model.entail_table(stated["premises"], stated["hypotheses"])
-        difference = np.abs(found - expected)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path} holds no scores to compare with ({type(error).__name__}: {error}).") from error
+        raise ModelError(
+            f"{path} holds no scores to compare with ({type(error).__name__}: {error}); fetch or convert the model again."
+        ) from error
+    found = model.entail_table(premises, hypotheses)
+    difference = np.abs(found - expected)
     alike = (found >= _THRESHOLD) == (expected >= _THRESHOLD)
     return Agreement(difference.size, int(alike.sum()), float(difference.max(initial=0.0)), allowed)
