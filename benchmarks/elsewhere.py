@@ -7,17 +7,14 @@ off, which calls other kernels that add in another order, and with one thread. T
 its codebook; differences are from the model as it is. Prints a Markdown table.
 """
 
-from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import onnxruntime
+from scoring import ROOT, texts
 
 import framing
 from framing.entailment import EntailmentModel
-from framing.passages import split_passages
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def without_rewriting() -> EntailmentModel:
@@ -31,11 +28,10 @@ def without_rewriting() -> EntailmentModel:
 
 
 def main() -> None:
-    passages = split_passages(framing.read_corpus(ROOT / "data" / "demo" / "articles"))
-    texts = sorted(set(passages.loc[passages["kept"], "text"]))
+    some = texts()
     codebook = framing.Codebook.load(ROOT / "data" / "codebooks" / "technology-restrictions.yaml")
     hypotheses = list(codebook.hypotheses()["text"])
-    here = framing.load_model().entail_table(texts, hypotheses)
+    here = framing.load_model().entail_table(some, hypotheses)
     print(
         "| made with | pairs | scores that differ at all | largest difference | decisions at 0.5 alike |\n|---|---|---|---|---|"
     )
@@ -43,7 +39,7 @@ def main() -> None:
         ("one thread", framing.load_model(threads=1)),
         ("the graph as it is stored", without_rewriting()),
     ):
-        there = model.entail_table(texts, hypotheses)
+        there = model.entail_table(some, hypotheses)
         alike = int(((here >= 0.5) == (there >= 0.5)).sum())
         print(
             f"| {what} | {here.size:,} | {int((here != there).sum()):,} | {np.abs(here - there).max():.1e} | {alike:,} of {here.size:,} |"

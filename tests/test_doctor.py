@@ -190,10 +190,11 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def load(name: str) -> WordModel:
         asked.append(name)
-        return WordModel(name)
+        model = WordModel(name)
+        model.folder = Path(name)
+        return model
 
     monkeypatch.setattr(doctor, "load_model", load)
-    monkeypatch.setattr(doctor, "model_folder", Path)
     return asked
 
 

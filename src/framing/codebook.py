@@ -14,6 +14,7 @@ from framing.tables import HYPOTHESES
 from framing.yamlfile import YamlFile, read_yaml
 
 AXIS, STANCE = "axis", "stance"
+SIDES = ("frame", "favor", "against")  # of a hypothesis: what it says if it holds
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TOP = ("name", "description", "target", "axis", "frames", "stance")
 _FRAME = ("label", "definition", "include", "exclude", "examples", "hypotheses")

@@ -16,7 +16,7 @@ from framing.cores import limits, number, read_text, usable_cores
 from framing.corpus import read_corpus
 from framing.entailment import EntailmentModel, load_model
 from framing.entailment.catalogue import PYTORCH, Recommended, models
-from framing.entailment.load import BUNDLED, model_folder
+from framing.entailment.load import BUNDLED
 from framing.entailment.reference import REFERENCE, compare
 from framing.errors import FramingError, ModelError
 from framing.passages import split_passages
@@ -181,7 +181,7 @@ def examine(
     loaded = load_model(model)
     speed = _measured(model, loaded, hypotheses, seconds)
     yield f"{model} runs here and scores {speed:,.0f} pairs of a passage and a hypothesis a second, measured just now"
-    yield from _compared(model, loaded)
+    yield from _compared(loaded)
     yield ""
     yield f"Scoring would take, for articles of {_SENTENCES} sentences under {hypotheses} hypotheses"
     for articles in _ARTICLES:
@@ -214,13 +214,12 @@ def _about(here: Machine) -> Iterator[str]:
         yield f"{what:<12}{found}"
 
 
-def _compared(name: str, model: EntailmentModel) -> Iterator[str]:
-    """How scores made here lie to those that lie with the weights, if there are any on this machine."""
-    folder = model_folder(name) if name == BUNDLED else Path(name)
-    if not (folder / REFERENCE).is_file():
+def _compared(model: EntailmentModel) -> Iterator[str]:
+    """How scores made here lie to those that lie with the weights, if there are any."""
+    if not (model.folder / REFERENCE).is_file():
         return
     try:
-        found = compare(model, folder)
+        found = compare(model, model.folder)
     except ModelError as error:  # it can run all the same
         yield str(error)
         return

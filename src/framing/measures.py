@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from framing.codebook import AXIS, STANCE, Codebook
+from framing.codebook import AXIS, SIDES, STANCE, Codebook
 from framing.errors import TableError
 from framing.tables import HYPOTHESES, MEASURES, PASSAGES, SCORES
 
@@ -60,22 +60,22 @@ def measure(
     )
     sides = hypotheses.groupby(["construct", "side"], sort=False)["hypothesis_id"].agg(list)
     curves = calibration or {}
-    if strange := sorted(set(curves) - {"frame", "favor", "against"}):
+    if strange := sorted(set(curves) - {*SIDES}):
         raise ValueError(f"a calibration has curves for the sides frame, favor and against; got {strange}.")
 
     def pooled(construct: str, side: str) -> pd.Series:
         mean = wide[sides[construct, side]].mean(axis=1, skipna=False)
         return pd.Series(curves[side](mean.to_numpy()), mean.index) if side in curves else mean
 
-    def scored(construct: str, *of: str) -> pd.Series:
-        return sum((wide[sides[construct, side]].notna().sum(axis=1) for side in of), start=pd.Series(0, wide.index))
+    def scored(construct: str, side: str) -> pd.Series:
+        return wide[sides[construct, side]].notna().sum(axis=1)
 
     values, counts = {}, {}
     for frame in codebook.frames:
         values[frame.key], counts[frame.key] = pooled(frame.key, "frame"), scored(frame.key, "frame")
     if codebook.stance:
         values[STANCE] = pooled(STANCE, "favor") - pooled(STANCE, "against")
-        counts[STANCE] = scored(STANCE, "favor", "against")
+        counts[STANCE] = scored(STANCE, "favor") + scored(STANCE, "against")
     if codebook.axis:
         plus, minus = codebook.axis
         values[AXIS] = values[plus] - values[minus]

@@ -1,16 +1,12 @@
 """The model that comes with the package: a score is a pair's own to the last bit, and clear cases come out clearly."""
 
-from pathlib import Path
-
 import numpy as np
 import onnxruntime
 import pytest
 
 import framing
-from framing.entailment import load
 from framing.entailment.reference import compare
 
-FOLDER = Path(load.__file__).with_name("bundled")
 HYPOTHESIS = "The bridge is dangerous."
 SENTENCES = (
     "No.",
@@ -34,7 +30,7 @@ def test_a_score_is_bit_identical_alone_in_company_and_at_any_padding(bundled):
 
 
 def test_the_scores_that_lie_with_the_weights_are_made_here_again(bundled):
-    found = compare(bundled, FOLDER)
+    found = compare(bundled, bundled.folder)
     assert (found.pairs, found.alike) == (72, 72)
     assert found.rounding
 
@@ -49,7 +45,7 @@ def test_other_sums_move_scores_by_rounding_alone(bundled, monkeypatch):
 
     monkeypatch.setattr(onnxruntime, "SessionOptions", Options)
     other = framing.load_model()
-    found = compare(other, FOLDER)
+    found = compare(other, other.folder)
     assert (found.rounding, found.alike) == (True, found.pairs)
     assert not np.array_equal(
         other.entail(SENTENCES, [HYPOTHESIS] * 4), bundled.entail(SENTENCES, [HYPOTHESIS] * 4)

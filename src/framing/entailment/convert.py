@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from framing.entailment.load import load_model, model_folder
+from framing.entailment.load import load_model
 from framing.entailment.reference import compare, write_reference
 from framing.errors import ModelError
 
@@ -48,10 +48,9 @@ def convert(name: str, out: str | Path) -> float:
         write_reference(model, work)  # PyTorch's
         model.write_onnx(work / "model.onnx")
         model.write_tokenizer(work / "tokenizer.json")
-        folder = model_folder(name)
         for file in _COPIED:
-            if (folder / file).is_file():
-                shutil.copyfile(folder / file, work / file)
+            if (model.folder / file).is_file():
+                shutil.copyfile(model.folder / file, work / file)
         converted = load_model(str(work))
         found = compare(converted, work)
         if not found.rounding:

@@ -72,23 +72,23 @@ def first_token_only(model: Any) -> int:
             and all(r.output[0] in first | moved for r in readers[name])
         ):
             moved.add(name)
-
     if not moved:
         return 0
 
     graph.initializer.append(numpy_helper.from_array(np.array(0), _INDEX))
     nodes: list[Any] = []
-    taken: dict[str, str] = {}
+    taken: set[str] = set()
     for node in graph.node:
         if node.output[0] in first and node.input[0] in moved:
             node = helper.make_node("Identity", [node.input[0]], [node.output[0]])
         elif node.output[0] in moved:
             for i, name in enumerate(node.input):
-                if name not in weights and name not in moved:
-                    if name not in taken:
-                        taken[name] = f"{name}_first"
-                        nodes.append(helper.make_node("Gather", [name, _INDEX], [taken[name]], axis=_TOKENS))
-                    node.input[i] = taken[name]
+                if name in weights or name in moved:
+                    continue
+                if name not in taken:
+                    taken.add(name)
+                    nodes.append(helper.make_node("Gather", [name, _INDEX], [f"{name}_first"], axis=_TOKENS))
+                node.input[i] = f"{name}_first"
         nodes.append(node)
     del graph.node[:], graph.value_info[:]  # shapes that were noted are no longer so
     graph.node.extend(nodes)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from framing.codebook import SIDES
 from framing.entailment.model import EntailmentModel, Labels, Platt
 from framing.entailment.onnx import OnnxPairModel
 from framing.entailment.split import SplitModel
@@ -29,7 +30,6 @@ _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file wi
 _OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
 _SPLIT = "split"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_SIDES = ("frame", "favor", "against")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
 
@@ -58,7 +58,7 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
         code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
         that there cannot be.
     """
-    folder = model_folder(name)
+    folder = _folder(name)
     if name != BUNDLED and Path(name).is_dir():
         return _from_folder(folder.resolve().name, folder, threads)
     try:
@@ -69,7 +69,7 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
         ) from error
 
 
-def model_folder(name: str) -> Path:
+def _folder(name: str) -> Path:
     """Where the files of a model lie, fetched if need be; `name` and faults as `load_model` has them."""
     if name == BUNDLED:
         folder = Path(str(resources.files("framing.entailment") / BUNDLED))
@@ -182,7 +182,7 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
         pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
         found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
         raise _AbsentError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
-    model.calibration, model.languages = calibration, languages
+    model.folder, model.calibration, model.languages = folder, calibration, languages
     return model
 
 
@@ -210,8 +210,8 @@ def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Plat
     if shape not in (None, _SPLIT):
         raise ModelError(f"{path}: 'shape' is {_SPLIT!r}, or left out for models that read pairs; got {_short(shape)}.")
     curves = own.get("calibration", {})
-    if not isinstance(curves, dict) or (curves and curves.keys() != {*_SIDES}):
-        raise ModelError(f"{path}: 'calibration' holds a curve for each of {list(_SIDES)}; got {_short(curves)}.")
+    if not isinstance(curves, dict) or (curves and curves.keys() != {*SIDES}):
+        raise ModelError(f"{path}: 'calibration' holds a curve for each of {list(SIDES)}; got {_short(curves)}.")
     languages = own.get("languages", [])
     if not isinstance(languages, list) or not all(
         isinstance(code, str) and _LANGUAGE.fullmatch(code) for code in languages

@@ -40,6 +40,8 @@ class EntailmentModel(ABC):
     ----------
     name : str
         What it was loaded as.
+    folder : Path
+        Where its files lie; set by `load_model`.
     fingerprint : str
         SHA-256 over everything that a score depends on: weights, tokenizer, labels, length limit, arithmetic.
     arithmetic : str
@@ -54,6 +56,7 @@ class EntailmentModel(ABC):
     """
 
     arithmetic = "fp32"
+    folder: Path
 
     def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
         self.name = name

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import onnxruntime
 
 from framing.entailment.model import Floats, Ints
 from framing.entailment.pairs import PairModel
@@ -12,7 +13,8 @@ from framing.entailment.session import OnnxModel
 class OnnxPairModel(OnnxModel, PairModel):
     """A cross-encoder stored as ONNX with inputs input_ids, attention_mask and perhaps token_type_ids, and logits as first output."""
 
-    def _check_inputs(self) -> None:
+    def _take_up(self, session: onnxruntime.InferenceSession) -> None:
+        self._inputs = {each.name for each in session.get_inputs()}
         if not {"input_ids", "attention_mask"} <= self._inputs:
             raise ValueError(f"a pair model has the inputs input_ids and attention_mask, not {sorted(self._inputs)}")
 

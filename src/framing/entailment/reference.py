@@ -5,14 +5,12 @@ PyTorch sum in another order, and scores differ by rounding.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from framing.entailment.model import EntailmentModel
 from framing.errors import ModelError
 from framing.files import write_json
 
@@ -43,14 +41,6 @@ _HYPOTHESES = (
 )
 
 
-class Scorer(Protocol):
-    """What is compared of a model; see `framing.entailment.EntailmentModel`."""
-
-    arithmetic: str
-
-    def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]: ...
-
-
 @dataclass(frozen=True)
 class Agreement:
     """How scores made here lie to those of reference.
@@ -78,7 +68,7 @@ class Agreement:
         return self.largest <= self.allowed
 
 
-def write_reference(model: Scorer, folder: Path) -> None:
+def write_reference(model: EntailmentModel, folder: Path) -> None:
     """Put reference.json into `folder`: what the model gives for a few pairs here and now."""
     p = model.entail_table(_PREMISES, _HYPOTHESES)
     write_json(
@@ -92,7 +82,7 @@ def write_reference(model: Scorer, folder: Path) -> None:
     )
 
 
-def compare(model: Scorer, folder: Path) -> Agreement:
+def compare(model: EntailmentModel, folder: Path) -> Agreement:
     """Hold a model against the reference.json of its folder.
 
     Raises

@@ -51,8 +51,7 @@ class OnnxModel(EntailmentModel):
 
     def _use(self, session: onnxruntime.InferenceSession) -> None:
         self._session = session
-        self._inputs = {each.name for each in session.get_inputs()}
-        self._check_inputs()
+        self._take_up(session)
 
     def tune(self, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
         """Let threads that wait for each other spin, or sleep: whichever scores these pairs faster, beside what else runs here now.
@@ -74,5 +73,5 @@ class OnnxModel(EntailmentModel):
         self._use(min(zip(ways, took, strict=True), key=lambda way: sorted(way[1])[_ROUNDS // 2])[0])
 
     @abstractmethod
-    def _check_inputs(self) -> None:
-        """Raise ValueError if the session's inputs are not those of the shape."""
+    def _take_up(self, session: onnxruntime.InferenceSession) -> None:
+        """Get ready to ask `session`; raise ValueError if its inputs are not those of the shape."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import onnxruntime
 
 from framing.entailment.model import Bools, Floats, Ints, batches, padded
 from framing.entailment.session import OnnxModel
@@ -76,8 +77,8 @@ class Graph:
 class SplitModel(OnnxModel):
     """A split model in ONNX; see `Graph`."""
 
-    def _check_inputs(self) -> None:
-        self._graph = Graph(self._session)
+    def _take_up(self, session: onnxruntime.InferenceSession) -> None:
+        self._graph = Graph(session)
         self._asked: tuple[str, ...] = ()
         self._groups: list[_Group] = []
 
