@@ -208,11 +208,13 @@ def test_only_a_long_run_measures_how_the_model_runs_best(monkeypatch, limit, as
     found = []
 
     class Tunable(WordModel):
-        def tune(self, premises, wordings):
-            found.append((len(premises), list(wordings)))
+        def tune(self, premises, wordings, pairs):
+            found.append((len(premises) >= 16, list(wordings), pairs))
 
     score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Tunable())
-    assert [(n, sorted(some)) for n, some in found] == ([(16, sorted(WORDINGS))] if asked else [])
+    assert [(many, sorted(some), pairs) for many, some, pairs in found] == (
+        [(True, sorted(WORDINGS), 9)] if asked else []
+    )
 
 
 def test_no_passages_give_an_empty_table_and_ask_nothing(tmp_path):

@@ -129,7 +129,7 @@ def run(
             counts["sample"]["judgements of articles not drawn"] = int((~drawn).sum())
             annotations = annotations[drawn].reset_index(drop=True)
     if model is None:
-        model = load_model(study.model, threads=threads_of(study))
+        model = load_for(study)
     return analyse(
         documents,
         codebook,
@@ -146,9 +146,9 @@ def run(
     )
 
 
-def threads_of(study: Study) -> int | None:
-    """Processor threads of this process's own model, as the study says; None: as many as there is room for."""
-    return study.workers if study.engine == "serial" else None
+def load_for(study: Study) -> EntailmentModel:
+    """The model that a study names, to be run in this process as the study says; faults as `load_model` has them."""
+    return load_model(study.model, threads=study.workers if study.engine == "serial" else None, batch=study.batch)
 
 
 def engine_of(study: Study, model: EntailmentModel) -> Engine | None:
@@ -159,7 +159,7 @@ def engine_of(study: Study, model: EntailmentModel) -> Engine | None:
     EngineError
         If there are not so many workers, or Ray is not installed.
     """
-    load = Loading(study.model, model.fingerprint)
+    load = Loading(study.model, model.fingerprint, batch=study.batch)
     if study.engine == "processes":
         return Processes(study.workers or usable_cores(), load)
     if study.engine == "ray":

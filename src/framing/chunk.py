@@ -27,9 +27,9 @@ class Model(Protocol):
 
 @runtime_checkable
 class Tunable(Protocol):
-    """A model that can choose how it runs, by a short measurement on some pairs; its scores stay the same."""
+    """A model that can choose how it runs, by a short measurement on some of these, before a run of so many pairs; its scores stay the same."""
 
-    def tune(self, premises: Sequence[str], hypotheses: Sequence[str]) -> None: ...
+    def tune(self, premises: Sequence[str], hypotheses: Sequence[str], pairs: int) -> None: ...
 
 
 class Chunk(NamedTuple):

@@ -146,6 +146,11 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
         help="processes or actors, or threads of this process (default: as many as there is room for)",
     )
     parser.add_argument(
+        "--batch",
+        metavar="N",
+        help="pairs of a passage and a hypothesis worked at together (default: what a long run measures to be fastest)",
+    )
+    parser.add_argument(
         "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
     )
     parser.add_argument(

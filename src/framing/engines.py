@@ -51,14 +51,17 @@ class Loading:
         Of the model of the run.
     threads : int
         Processor threads of each worker.
+    batch : int or None
+        Pairs that each works at together, if not what is usual for the model.
     """
 
     source: str
     fingerprint: str
     threads: int = 1
+    batch: int | None = None
 
     def __call__(self) -> Model:
-        model = load_model(self.source, threads=self.threads)
+        model = load_model(self.source, threads=self.threads, batch=self.batch)
         if model.fingerprint != self.fingerprint:
             raise ModelError(
                 f"a worker has another {self.source!r} than this run (its files differ); install the same files on every machine."

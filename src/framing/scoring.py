@@ -21,7 +21,6 @@ OK, WINDOWED, ERROR = "ok", "windowed", "error"
 CHUNK = 16_384  # pairs that are written together: what a run that is cut off loses at most
 _MEASURED_SECONDS = 0.5  # for the estimate before a run
 _LONG = 20_000  # pairs; so many are worth a measurement of how they are best made
-_TUNED = 16  # sentences that it takes
 _SOON = 5000  # pairs; so few are done before an estimate is read
 
 _log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ def score(
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
-        model.tune(SENTENCES[:_TUNED], plan.hypotheses)
+        model.tune(SENTENCES, plan.hypotheses, plan.missing)
     if progress and plan.missing > _SOON:
         alone = plan.missing / pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
         who = " for this process alone" if engine else ""

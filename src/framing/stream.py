@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from framing.analysis import SCORES_FOLDER, engine_of, threads_of
+from framing.analysis import SCORES_FOLDER, engine_of, load_for
 from framing.articles import score_articles
 from framing.codebook import Codebook
 from framing.corpus import iter_corpus
-from framing.entailment import EntailmentModel, load_model
+from framing.entailment import EntailmentModel
 from framing.errors import StudyError
 from framing.files import refuse_link
 from framing.lock import held
@@ -64,7 +64,7 @@ def score_corpus(
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     with held(study.out):
         if model is None:
-            model = load_model(study.model, threads=threads_of(study))
+            model = load_for(study)
         store, engine = Store(study.out / SCORES_FOLDER, model.fingerprint), engine_of(study, model)
         out = study.out / PARTS_FOLDER
         refuse_link(out)

@@ -61,6 +61,9 @@ class Study:
         Who scores: this process, processes beside it, or actors of Ray. It changes no score.
     workers : int or None
         Processes or actors, or threads of this process; by default as many as there is room for.
+    batch : int or None
+        Pairs of a passage and a hypothesis that are worked at together; by default what a long run measures to be fastest. It changes no
+        score of models in ONNX, and the last digits of those that PyTorch runs.
     text : "full", "excerpts" or "none"
         How much of the articles the shared page and tables show.
     language : str
@@ -91,6 +94,7 @@ class Study:
     resamples: int = 2000
     engine: str = "serial"
     workers: int | None = None
+    batch: int | None = None
     text: str = "excerpts"
     language: str = "en"
     sample: int | None = None
@@ -164,6 +168,7 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
     numbers: dict[str, tuple[Callable[[str], float], float, float]] = {
         "threshold": (float, 0.01, 0.99), "seed": (int, 0, 2**32 - 1), "resamples": (int, 100, 100_000),
         "sample": (int, 1, 10**9), "workers": (int, 1, 10**6),
+        "batch": (int, 1, 2**16),
     }  # fmt: skip
     for key, (kind, low, high) in numbers.items():
         if key in given:

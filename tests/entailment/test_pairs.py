@@ -36,8 +36,8 @@ def test_the_size_of_batches_changes_no_score(model, asked, pairs_a_batch, token
     premises, hypotheses = [p for p, _ in asked], [h for _, h in asked]
     before = model.entail(premises, hypotheses)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pairs, "_BATCH_PAIRS", pairs_a_batch)
-        patch.setattr(pairs, "_BATCH_TOKENS", tokens)
+        patch.setattr(model, "batch", pairs_a_batch)
+        patch.setattr(pairs, "_TOKENS", tokens / pairs_a_batch)
         np.testing.assert_array_equal(model.entail(premises, hypotheses), before)
 
 

@@ -105,15 +105,17 @@ def test_company_and_padding_change_no_score(model):
 def test_the_size_of_batches_changes_no_score(model, scores, tokens):
     before = model.entail_table(PREMISES, HYPOTHESES)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(split, "_BATCH_SCORES", scores)
-        patch.setattr(split, "_BATCH_TOKENS", tokens)
+        patch.setattr(model, "batch", scores)
+        patch.setattr(split, "_TOGETHER", scores)
+        patch.setattr(split, "_TOKENS", tokens / scores)
         model.entail(["the"], ["river"])  # so that the hypotheses are put into batches anew
         np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
 
 
 def test_no_batch_is_larger_than_the_limits(model, runs, monkeypatch):
-    monkeypatch.setattr(split, "_BATCH_SCORES", 6)
-    monkeypatch.setattr(split, "_BATCH_TOKENS", 16)
+    monkeypatch.setattr(model, "batch", 6)
+    monkeypatch.setattr(split, "_TOGETHER", 6)
+    monkeypatch.setattr(split, "_TOKENS", 16 / 6)
     model.entail_table(PREMISES, ["the"] * 2)
     model.entail_table(PREMISES, ["the"] * 8)
     for each in runs:
@@ -129,7 +131,7 @@ def test_a_premise_under_many_hypotheses_is_read_once(model, runs):
 
 
 def test_hypotheses_are_worked_through_once_for_as_long_as_the_same_are_asked(model, runs, monkeypatch):
-    monkeypatch.setattr(split, "_BATCH_TOKENS", 8)
+    monkeypatch.setattr(split, "_TOKENS", 8 / 256)
     first = model.entail_table(PREMISES, HYPOTHESES[:3])
     np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES[:3]), first)
     assert len(runs) > 2

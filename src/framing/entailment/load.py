@@ -37,7 +37,7 @@ class _AbsentError(ModelError):
     """A file without which there is no model is not there."""
 
 
-def load_model(name: str = BUNDLED, *, threads: int | None = None) -> EntailmentModel:
+def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None) -> EntailmentModel:
     """Load an entailment model.
 
     Safetensors weights are run by PyTorch: on the graphics card in bf16 if there is one, else on the processor in fp32. The scores of
@@ -50,19 +50,25 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None) -> Entailment
         "org/name@<40-hex revision>" of the Hugging Face hub.
     threads : int, optional
         Processor threads; all cores if not given. PyTorch has one number for the whole process, which this sets.
+    batch : int, optional
+        Pairs of a premise and a hypothesis that are worked at together; if not given, what is usual for the shape, or what `tune` finds.
 
     Raises
     ------
+    ValueError
+        If `batch` is below 1.
     ModelError
         If the name is of no such form, files are missing or not as they were published, the weights are pickles, the model needs Python
         code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
         that there cannot be.
     """
+    if batch is not None and batch < 1:
+        raise ValueError(f"`batch` must be 1 or more, but {batch!r} was passed.")
     folder = _folder(name)
     if name != BUNDLED and Path(name).is_dir():
-        return _from_folder(folder.resolve().name, folder, threads)
+        return _from_folder(folder.resolve().name, folder, threads, batch)
     try:
-        return _from_folder(name, folder, threads)
+        return _from_folder(name, folder, threads, batch)
     except _AbsentError as error:
         raise ModelError(
             f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
@@ -137,7 +143,7 @@ def _download(repo: str, revision: str) -> Path:
         ) from error
 
 
-def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentModel:
+def _from_folder(name: str, folder: Path, threads: int | None, batch: int | None) -> EntailmentModel:
     config = _json(folder / "config.json")
     settings = _json(folder / _SETTINGS) if (folder / _SETTINGS).is_file() else {}
     for file, content in (("config.json", config), (_SETTINGS, settings)):
@@ -182,7 +188,7 @@ def _from_folder(name: str, folder: Path, threads: int | None) -> EntailmentMode
         pickles = [p.name for p in folder.iterdir() if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
         found = f"; {pickles} are pickles, which can run code and are refused" if pickles else ""
         raise _AbsentError(f"{folder} has neither model.onnx nor safetensors weights{found}.")
-    model.folder, model.calibration, model.languages = folder, calibration, languages
+    model.folder, model.calibration, model.languages, model.batch = folder, calibration, languages, batch
     return model
 
 

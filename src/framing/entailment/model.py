@@ -5,6 +5,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ import numpy.typing as npt
 from scipy.special import expit
 from tokenizers import Tokenizer
 
+from framing.entailment.tuning import ROUNDS, take_fastest
+
+_MEASURED = 0.05  # of a run's pairs: what a measurement may take
 _WINDOWS = 1  # raised whenever a long premise is cut, or its windows are put together, in another way
 
 Ints = npt.NDArray[np.int64]
@@ -53,10 +57,16 @@ class EntailmentModel(ABC):
         By side of a hypothesis ("frame", "favor", "against"): what makes probabilities of its scores; empty if the model carries none.
     languages : tuple of str
         Codes of the languages that it reads, such as "en"; empty if it does not say.
+    batch : int or None
+        Pairs of a premise and a hypothesis that are worked at together; None: what is usual for the shape, until `tune` has found a
+        better number. It changes no score of models in ONNX.
     """
 
     arithmetic = "fp32"
     folder: Path
+    batch: int | None = None
+    _usual_batch: int
+    _other_batches: tuple[int, ...]  # that a measurement tries; none where the size of a batch changes scores
 
     def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
         self.name = name
@@ -64,6 +74,7 @@ class EntailmentModel(ABC):
         self.calibration: Mapping[str, Platt] = {}
         self.languages: tuple[str, ...] = ()
         self._labels = labels
+        self._tuned_batch: int | None = None
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -104,6 +115,33 @@ class EntailmentModel(ABC):
         """Probability that each premise entails each hypothesis, as `entail` gives it: float32 array, shape (premises, hypotheses)."""
         n, m = len(premises), len(hypotheses)
         return self.entail([p for p in premises for _ in range(m)], list(hypotheses) * n).reshape(n, m)
+
+    def tune(self, premises: Sequence[str], hypotheses: Sequence[str], pairs: int) -> None:
+        """Choose, by a short measurement on some of these, how many pairs to work at together, beside what else runs here now.
+
+        No score changes. Measured once; not at all where `batch` is set, where the size of a batch would change scores, or before a run of
+        `pairs` pairs that is not long enough to win the time back.
+
+        Parameters
+        ----------
+        premises, hypotheses : sequences of str, not empty
+            Like those of the run.
+        pairs : int
+            How many the run is to score.
+        """
+        if not self._other_batches or self.batch or self._tuned_batch:
+            return
+        sizes = (self._usual_batch, *self._other_batches)
+        # Twice the largest batch; of few hypotheses there are not premises enough for it, and the sizes are tried as far as they go.
+        some = list(premises)[: -(-2 * max(sizes) // len(hypotheses))]
+        if len(sizes) * ROUNDS * len(some) * len(hypotheses) <= _MEASURED * pairs:
+            ways = [partial(setattr, self, "_tuned_batch", size) for size in sizes]
+            take_fastest(ways, partial(self.entail_table, some, hypotheses))
+
+    @property
+    def _at_once(self) -> int:
+        """Pairs that are worked at together."""
+        return self.batch or self._tuned_batch or self._usual_batch
 
     def windows(self, premises: Sequence[str]) -> list[list[str]]:
         """Each premise as pieces that are read whole: itself alone if it fits, else windows of it, each overlapping the last by a quarter.

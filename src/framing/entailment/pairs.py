@@ -10,14 +10,16 @@ from tokenizers import Encoding, Tokenizer
 from framing.entailment.model import EntailmentModel, Floats, Ints, Labels, batches, padded
 from framing.errors import ModelError
 
-_BATCH_TOKENS = 3072  # padded tokens a batch; more gains no speed on a CPU and costs memory
-_BATCH_PAIRS = 64
+_TOKENS = 48  # padded tokens of a pair, on average over a batch: longer pairs stand in smaller batches
 _HYPOTHESIS_TOKENS = 128
 _SPECIAL = 4  # tokens around the two texts and between them
 
 
 class PairModel(EntailmentModel):
     """A cross-encoder."""
+
+    _usual_batch = 64
+    _other_batches: tuple[int, ...] = (32, 128)
 
     def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
         super().__init__(name, files, tokenizer, labels, max_tokens)
@@ -32,7 +34,8 @@ class PairModel(EntailmentModel):
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
         encodings = self._encode(premises, hypotheses)
         result = np.full(len(encodings), np.nan, dtype=np.float32)
-        for batch in batches([len(e.ids) for e in encodings], rows=_BATCH_PAIRS, tokens=_BATCH_TOKENS):
+        rows = self._at_once
+        for batch in batches([len(e.ids) for e in encodings], rows=rows, tokens=rows * _TOKENS):
             ids, mask = padded([encodings[i].ids for i in batch], self._pad_id)
             types, _ = padded([encodings[i].type_ids for i in batch], 0)
             result[batch] = self._labels.probability(self._logits(ids, mask, types))

@@ -12,6 +12,7 @@ from framing.entailment.model import Floats, Ints, Labels, padded
 from framing.entailment.pairs import PairModel
 from framing.errors import ModelError
 
+_CARD_BATCH = 256  # pairs; a card has more arithmetic units to keep busy than a processor
 _MOST_PARAMETERS = 500_000_000  # of four bytes: a file of ONNX has less than 2 GB
 _EXAMPLE = (
     ("The bridge opens on Monday.", "No."),
@@ -25,6 +26,8 @@ class TorchPairModel(PairModel):
     `types` says whether the tokenizer gives token types. `threads` processor threads run it, and whatever else PyTorch runs in this
     process.
     """
+
+    _other_batches = ()  # PyTorch's last bits move with the company of a pair: a measurement would make them a matter of chance
 
     def __init__(
         self,
@@ -45,6 +48,8 @@ class TorchPairModel(PairModel):
         files = [*configurations, *sorted(folder.glob("*.safetensors"))]
         self._device, self.arithmetic = _place(torch)  # before the fingerprint is taken, which covers the arithmetic
         super().__init__(name, files, tokenizer, labels, max_tokens)
+        if self._device == "cuda":
+            self._usual_batch = _CARD_BATCH
         if threads:
             torch.set_num_threads(threads)
         self._torch: Any = torch

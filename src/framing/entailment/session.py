@@ -1,8 +1,8 @@
 """Models in ONNX, run by ONNX Runtime on the processor: what they share, whatever their shape. No PyTorch is needed."""
 
-import time
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import onnxruntime
@@ -10,9 +10,10 @@ from tokenizers import Tokenizer
 
 from framing.cores import threads_without_waiting
 from framing.entailment.model import EntailmentModel, Labels
+from framing.entailment.tuning import take_fastest
 
 _LARGE = 500_000_000  # bytes of weights that are not held twice for a measurement
-_ROUNDS = 3
+_SAMPLE = 16  # premises that show whether threads are to spin
 
 
 class OnnxModel(EntailmentModel):
@@ -53,24 +54,17 @@ class OnnxModel(EntailmentModel):
         self._session = session
         self._take_up(session)
 
-    def tune(self, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
-        """Let threads that wait for each other spin, or sleep: whichever scores these pairs faster, beside what else runs here now.
+    def tune(self, premises: Sequence[str], hypotheses: Sequence[str], pairs: int) -> None:
+        """Let threads that wait for each other spin, or sleep: whichever is faster just now; then choose the batch, as other models do.
 
-        Spinning is faster on an idle machine and much slower on a busy one. No score changes. Measured once; where `threads` were given, or
-        the weights are too large to be held twice, not at all.
+        Spinning is faster on an idle machine and much slower on a busy one. Measured once; where `threads` were given, or the weights are
+        too large to be held twice, not at all.
         """
-        if self._tuned or self._threads or self._weights.stat().st_size > _LARGE:
-            return
-        self._tuned = True
-        ways = [self._session, self._start(spinning=False)]
-        took: list[list[float]] = [[], []]
-        for _ in range(_ROUNDS):
-            for session, seconds in zip(ways, took, strict=True):
-                self._use(session)
-                started = time.perf_counter()
-                self.entail_table(premises, hypotheses)
-                seconds.append(time.perf_counter() - started)
-        self._use(min(zip(ways, took, strict=True), key=lambda way: sorted(way[1])[_ROUNDS // 2])[0])
+        if not (self._tuned or self._threads or self._weights.stat().st_size > _LARGE):
+            self._tuned = True
+            ways = [partial(self._use, session) for session in (self._session, self._start(spinning=False))]
+            take_fastest(ways, partial(self.entail_table, premises[:_SAMPLE], hypotheses))
+        super().tune(premises, hypotheses, pairs)
 
     @abstractmethod
     def _take_up(self, session: onnxruntime.InferenceSession) -> None:

@@ -15,8 +15,8 @@ from framing.entailment.model import Bools, Floats, Ints, batches, padded
 from framing.entailment.session import OnnxModel
 from framing.errors import ModelError
 
-_BATCH_TOKENS = 2048  # padded tokens of premises a batch
-_BATCH_SCORES = 256  # premises x hypotheses a batch: what a processor works at fits into its cache
+_TOKENS = 8  # padded tokens of premises for each score of a batch, at most: few hypotheses are asked of smaller batches
+_TOGETHER = 256  # hypotheses, at most, of which what was made is kept in one piece
 _SPECIAL = 2  # tokens around a text
 _INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 _READ, _MADE = "read_", "made_"  # of the hypotheses: input and output of the same number hold the same
@@ -77,6 +77,8 @@ class Graph:
 class SplitModel(OnnxModel):
     """A split model in ONNX; see `Graph`."""
 
+    _usual_batch, _other_batches = 256, (128, 512)  # what a processor works at is to fit into its cache
+
     def _take_up(self, session: onnxruntime.InferenceSession) -> None:
         self._graph = Graph(session)
         self._asked: tuple[str, ...] = ()
@@ -109,8 +111,8 @@ class SplitModel(OnnxModel):
             self._tokenizer.no_truncation()
         for group in self._groups:
             n = len(group.ids)
-            rows = max(1, _BATCH_SCORES // n)
-            for batch in batches([len(ids) for ids in texts], rows=rows, tokens=_BATCH_TOKENS):
+            rows = max(1, self._at_once // n)
+            for batch in batches([len(ids) for ids in texts], rows=rows, tokens=self._at_once * _TOKENS):
                 ids, mask = padded([texts[i] for i in batch], self._pad_id)
                 logits, group.made = self._graph.run(ids, mask.astype(bool), group.ids, group.mask, group.made)
                 result[batch, group.first : group.first + n] = self._labels.probability(logits)
@@ -124,8 +126,8 @@ class SplitModel(OnnxModel):
         if max(map(len, wordings)) > self.max_tokens:
             raise ModelError(f"a hypothesis has more than the {self.max_tokens} tokens that are read; shorten it.")
         groups = []
-        for first in range(0, len(wordings), _BATCH_SCORES):
-            ids, mask = padded(wordings[first : first + _BATCH_SCORES], self._pad_id)
+        for first in range(0, len(wordings), _TOGETHER):
+            ids, mask = padded(wordings[first : first + _TOGETHER], self._pad_id)
             groups.append(_Group(first, ids, mask.astype(bool)))
         self._asked, self._groups = hypotheses, groups
 

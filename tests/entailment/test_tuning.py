@@ -1,0 +1,57 @@
+"""The way that is taken is the fastest, unless it is no better than the first or does not work."""
+
+import pytest
+
+from framing.entailment import tuning
+
+
+class Clock:
+    """Time that passes only by work."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(tuning.time, "perf_counter", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def taken(clock, seconds, *, fails=()):
+    """The number of the way that is left taken up, and how often each was tried."""
+    state, tried = [0], [0] * len(seconds)
+
+    def take_up(number):
+        state[0] = number
+
+    def work():
+        number = state[0]
+        tried[number] += 1
+        if number in fails:
+            raise MemoryError
+        clock.now += seconds[number][tried[number] - 1]
+
+    tuning.take_fastest([lambda number=number: take_up(number) for number in range(len(seconds))], work)
+    return state[0], tried
+
+
+def test_the_fastest_way_is_left_taken_up(clock):
+    assert taken(clock, [[3, 3, 3], [1, 1, 1], [2, 2, 2]]) == (1, [3, 3, 3])
+
+
+def test_one_slow_round_decides_nothing(clock):
+    assert taken(clock, [[2, 2, 2], [1, 9, 1]])[0] == 1
+
+
+def test_the_first_stays_where_no_other_is_clearly_faster(clock):
+    assert taken(clock, [[1, 1, 1], [0.97, 0.97, 0.97]])[0] == 0
+
+
+def test_a_way_that_fails_is_out_of_the_question(clock):
+    assert taken(clock, [[3, 3, 3], [1, 1, 1], [2, 2, 2]], fails=[1]) == (2, [3, 1, 3])
+
+
+def test_the_fault_of_the_first_is_told(clock):
+    with pytest.raises(MemoryError):
+        taken(clock, [[1], [1]], fails=[0])
