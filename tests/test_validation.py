@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
-from framing.tables import ANNOTATIONS
-from framing.validation import COLUMNS, agreement
+from framing.tables import ANNOTATIONS, HYPOTHESES, SCORES
+from framing.validation import COLUMNS, HYPOTHESIS_COLUMNS, agreement, agreement_by_hypothesis
 from tests.handmade import measures, passages
 
 WIDTH = 10  # characters of every passage and span
@@ -195,3 +195,65 @@ def test_the_area_is_that_of_scikit_learn_also_with_ties(judged):
     value = agree(coded(*rows)).loc[0, "value"]
     expected = roc_auc_score([positive for positive, _ in judged], [value for _, value in judged])
     assert value == pytest.approx(expected, abs=1e-12)
+
+
+# ---- each hypothesis by itself
+
+
+def by_hypothesis(*rows, construct="danger", sides=("frame", "frame")):
+    """Rows of (document_id, code, score under each hypothesis)."""
+    annotations, _, sentences = coded(*[(document, code, 0.0) for document, code, *_ in rows], construct=construct)
+    wordings = pd.DataFrame(
+        [(f"{construct}-{i}", construct, side, f"It holds, {i}.") for i, side in enumerate(sides)],
+        columns=list(HYPOTHESES.columns),
+    )
+    scored = [
+        (passage, f"{construct}-{i}", np.float32(p), "ok")
+        for passage, (_, _, *values) in zip(sentences["passage_id"], rows, strict=True)
+        for i, p in enumerate(values)
+    ]
+    scores = pd.DataFrame(scored, columns=list(SCORES.columns)).astype({"status": "str"})
+    return agreement_by_hypothesis(annotations, scores, wordings, sentences, resamples=200, seed=1)
+
+
+def test_each_hypothesis_is_held_against_the_coders_alone():
+    table = by_hypothesis(("a", 1, 0.75, 0.25), ("b", 0, 0.25, 0.5), ("c", 0, 0.5, 0.75))
+    assert list(table.columns) == list(HYPOTHESIS_COLUMNS)
+    assert table["hypothesis"].tolist() == ["It holds, 0.", "It holds, 1."]
+    assert table["value"].tolist() == [1.0, 0.0]
+    assert table["n_positive"].tolist() == [1, 1]
+
+
+def test_a_hypothesis_of_a_stance_is_held_against_its_own_side():
+    rows = ("a", 1, 0.75, 0.5), ("b", 0, 0.5, 0.25), ("c", -1, 0.25, 0.75)
+    table = by_hypothesis(*rows, construct="stance", sides=("favor", "against"))
+    assert table["question"].tolist() == ["in favor", "against"]
+    assert table["value"].tolist() == [1.0, 1.0]
+
+
+def test_a_passage_without_a_score_is_left_out():
+    table = by_hypothesis(("a", 1, 0.75, math.nan), ("b", 0, 0.25, 0.5), ("c", 0, 0.5, 0.75))
+    assert table["n"].tolist() == [3, 2]
+    assert table["n_positive"].tolist() == [1, 0]
+    assert math.isnan(table["value"].iloc[1])
+
+
+def test_hypotheses_of_what_nobody_coded_have_no_row():
+    annotations, _, sentences = coded(("a", 1, 0.5), construct="other")
+    wordings = pd.DataFrame([("danger-0", "danger", "frame", "It holds.")], columns=list(HYPOTHESES.columns))
+    scores = pd.DataFrame(
+        [(sentences["passage_id"][0], "danger-0", np.float32(0.5), "ok")], columns=list(SCORES.columns)
+    )
+    table = agreement_by_hypothesis(annotations, scores, wordings, sentences, seed=1)
+    assert table.empty
+    assert list(table.columns) == list(HYPOTHESIS_COLUMNS)
+
+
+@given(rows=CODED)
+def test_a_lone_hypothesis_agrees_as_its_construct_does(rows):
+    whole = agree(coded(*rows)).iloc[0]
+    alone = by_hypothesis(*[(document, code, value) for document, code, value in rows], sides=("frame",)).iloc[0]
+    columns = ["n", "n_positive", "n_documents", "value", "low", "high"]
+    assert_frame_equal(
+        whole[columns].to_frame().T, alone[columns].to_frame().T, check_names=False, check_index_type=False
+    )

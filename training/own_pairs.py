@@ -74,9 +74,9 @@ def read_sentences_file(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
-def read_sentences(folder: Path) -> list[dict[str, Any]]:
-    """All coded sentences of the folder's *.jsonl, in the order of the file names."""
-    return [sentence for path in sorted(folder.glob("*.jsonl")) for sentence in read_sentences_file(path)]
+def read_sentences(folder: Path, files: str = "*") -> list[dict[str, Any]]:
+    """All coded sentences of the folder's *.jsonl whose names fit the pattern `files`, in the order of the names."""
+    return [sentence for path in sorted(folder.glob(f"{files}.jsonl")) for sentence in read_sentences_file(path)]
 
 
 def part(sentence: dict[str, Any]) -> str:

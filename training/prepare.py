@@ -1,13 +1,14 @@
-"""Data -> public pairs, coded pairs, those of the last phase, the pairs of the rival that sees NLI data alone, and what is held out of each.
+"""Data -> public pairs, coded pairs, those of the last two phases, the pairs of the rival that sees NLI data alone, and what is held out of each.
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
+writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, more-sides.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
 """
 
 import argparse
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from training.own_pairs import (
     OPPOSITES,
@@ -24,6 +25,7 @@ from training.pairs import write_pairs
 from training.public_pairs import NLI_ROWS, Pair, both_sides, public_pairs
 from training.shared import SENTENCES
 
+FIRST, LATER = "[!x]*", "x*"  # files of sentences: those of phases 3 and 4, and those of phase 5
 HELD_OUT_PAIRS = 2_000
 REPLAY = {  # public pairs mixed into the coded ones, so that inference is not forgotten; sets with long premises are thinned
     "mnli_sample": 17_000, "snli_sample": 5_000, "cad_nli": 4_000, "new_protocols": 5_000, "ibm30k_stance": 7_000,
@@ -34,7 +36,8 @@ OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = (
     2,
     50_000,
     0.5,
-)  # of the last phase: draws of sides, coded pairs and public ones as before
+)  # of phase 4: draws of sides, coded pairs and public ones as before
+LATER_DRAWS, SIDES_AGAIN = 2, 80_000  # of phase 5: draws of sides, and pairs of phase 4 again
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else
@@ -49,14 +52,19 @@ def replay(public: list[Pair]) -> list[Pair]:
     return [pair for source, n in REPLAY.items() for pair in by_source[source][:n]]
 
 
+def _of_part(sentences: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [sentence for sentence in sentences if part(sentence) == name]
+
+
 def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -> dict[str, int]:
     """Write all pair files into `out`; returns the number of pairs (or sentences) in each."""
     public = public_pairs(nli, seed)
     held_out, learned_public = public[:HELD_OUT_PAIRS], public[HELD_OUT_PAIRS:]
 
-    coded, other_way = read_sentences(sentences), read_opposites(opposites)
-    parts = {name: [s for s in coded if part(s) == name] for name in ("training", "development", "test")}
-    learned = parts["training"]
+    other_way = read_opposites(opposites)
+    first, later = read_sentences(sentences, FIRST), read_sentences(sentences, LATER)
+    learned, learned_later = _of_part(first, "training"), _of_part(later, "training")
+    development = _of_part(first + later, "development")
     prose = sorted({pair.premise for pair in learned_public if pair.source in PROSE})
     rng = Random(seed)
     asked = replay(learned_public) + both_sides(nli, ARGUMENTS, rng)
@@ -74,17 +82,25 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
         sides += own_pairs(sided, other_way, seed + 2 + SIDES_DRAWS + draw, OWN_SIDES)
     rng.shuffle(sides)
 
-    held_out_own = own_pairs(parts["development"], other_way, seed)
+    more = rng.sample(sides, SIDES_AGAIN) + own_pairs(learned_later, other_way, seed + 10, SIDES_FIRST)
+    sided = [sentence for sentence in learned_later if sentence["stance"]]
+    for draw in range(LATER_DRAWS):
+        more += own_pairs(sided, other_way, seed + 11 + draw, OWN_SIDES)
+    rng.shuffle(more)
+
+    held_out_sides = own_pairs(development, other_way, seed, OWN_SIDES)
     files = {
         "public": learned_public, "public-held-out": held_out,
-        "coded": asked, "coded-held-out": held_out_own,
-        "sides": sides, "sides-held-out": own_pairs(parts["development"], other_way, seed, OWN_SIDES),
+        "coded": asked, "coded-held-out": own_pairs(development, other_way, seed),
+        "sides": sides, "sides-held-out": held_out_sides,
+        "more-sides": more, "more-sides-held-out": held_out_sides,
         "nli-only": [pair for pair in learned_public if pair.source in NLI_ROWS][:NLI_ONLY],
         "nli-only-held-out": [pair for pair in held_out if pair.source in NLI_ROWS],
     }  # fmt: skip
     for name, pairs in files.items():
         write_pairs(out / f"{name}.jsonl.gz", pairs)
-    return {name: len(pairs) for name, pairs in files.items()} | {name: len(some) for name, some in parts.items()}
+    sentences_of = {"training, phases 3 and 4": learned, "training, phase 5": learned_later, "development": development}
+    return {name: len(pairs) for name, pairs in (files | sentences_of).items()}
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
 from framing.tables import ANNOTATIONS, read_table, write_tables
-from framing.validation import agreement
+from framing.validation import agreement, agreement_by_hypothesis
 
 SCORES_FOLDER = "scores"
 _TABLES = (
@@ -37,6 +37,7 @@ _TABLES = (
     "outlets",
     "annotations",
     "agreement",
+    "hypothesis_agreement",
 )
 _FACTS = "analysis.json"
 
@@ -45,8 +46,8 @@ _FACTS = "analysis.json"
 class Analysis:
     """Every table of one analysis, the counts of what went in and out, and the model that scored.
 
-    `annotations` and `agreement` are empty tables where the study has no coders' judgements. `counts` maps a stage to its
-    counts; `model` gives name, fingerprint and calibration (as words; empty if there is none).
+    `annotations`, `agreement` and `hypothesis_agreement` are empty tables where the study has no coders' judgements. `counts`
+    maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if there is none).
     """
 
     documents: pd.DataFrame
@@ -58,6 +59,7 @@ class Analysis:
     outlets: pd.DataFrame
     annotations: pd.DataFrame
     agreement: pd.DataFrame
+    hypothesis_agreement: pd.DataFrame
     counts: dict[str, dict[str, int]]
     model: dict[str, str]
 
@@ -233,6 +235,9 @@ def analyse(
         outlets=outlets,
         annotations=annotations,
         agreement=agreement(annotations, measures, passages, resamples=resamples, seed=seed),
+        hypothesis_agreement=agreement_by_hypothesis(
+            annotations, scores, hypotheses, passages, resamples=resamples, seed=seed
+        ),
         counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
         model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
     )

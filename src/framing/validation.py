@@ -8,7 +8,7 @@ import pandas as pd
 
 from framing.annotation import VOICE
 from framing.codebook import STANCE
-from framing.tables import ANNOTATIONS, MEASURES, PASSAGES
+from framing.tables import ANNOTATIONS, HYPOTHESES, MEASURES, PASSAGES, SCORES
 from framing.voice import QUOTED, UNKNOWN
 
 COLUMNS = (
@@ -23,7 +23,12 @@ COLUMNS = (
     "high",
     "n_unmatched",
 )
+HYPOTHESIS_COLUMNS = ("construct", "question", "hypothesis", "n", "n_positive", "n_documents", "value", "low", "high")
+_QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
+    "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
+}  # fmt: skip
 _COVERAGE = 0.95
+_CELLS = 2_000_000  # samples x spans that are worked at together
 
 
 def agreement(
@@ -49,90 +54,148 @@ def agreement(
         `high` in [0, 1]; missing where only one code occurs. Draws in which only one code occurs are left out of the interval.
     """
     ANNOTATIONS.check(annotations)
+    MEASURES.check(measures)
     overlaps = _overlaps(annotations, PASSAGES.check(passages))
     rows = []
     for construct in dict.fromkeys(annotations["construct"]):
-        coded = annotations[annotations["construct"] == construct].drop_duplicates(["unit_id", "coder"])
         if construct == VOICE:
-            found = overlaps[overlaps["voice"] != UNKNOWN].assign(
-                value=lambda o: o["voice"].eq(QUOTED).astype("float64")
-            )
+            known = passages.loc[passages["voice"] != UNKNOWN]
+            values = pd.Series(known["voice"].eq(QUOTED).to_numpy(dtype="float64"), known["passage_id"])
         else:
-            values = MEASURES.check(measures).loc[measures["construct"] == construct, ["passage_id", "value"]]
-            found = overlaps.merge(values, on="passage_id", validate="many_to_one")
-        found = found.assign(
-            weighted=found["value"] * found["overlap"], weight=found["overlap"].where(found["value"].notna())
-        )
-        sums = found.groupby("unit_id")[["weighted", "weight"]].sum(min_count=1)
-        spans = coded.assign(predicted=coded["unit_id"].map(sums["weighted"] / sums["weight"]))
-        matched = spans.dropna(subset="predicted")
+            values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
+        spans, coded = _coded(annotations, construct, overlaps, values)
+        statistic = _equal if construct == VOICE else _auc
         for question, positive, sign in _questions(construct):
-            truth = matched["value"].to_numpy() == positive
-            predicted = sign * matched["predicted"].to_numpy()
-            statistic = _equal if construct == VOICE else _auc
-            low, high = _interval(
-                truth, predicted, matched["document_id"].to_numpy(dtype=object), statistic, resamples, seed
-            )
-            rows.append(
-                (
-                    construct, question, "share equal" if construct == VOICE else "AUC", len(matched), int(truth.sum()),
-                    matched["document_id"].nunique(), statistic(truth, predicted), low, high, len(spans) - len(matched),
-                )
-            )  # fmt: skip
+            held = _held(spans, positive, sign, statistic, resamples, seed)
+            name = "share equal" if construct == VOICE else "AUC"
+            rows.append((construct, question, name, *held, coded - len(spans)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def agreement_by_hypothesis(
+    annotations: pd.DataFrame,
+    scores: pd.DataFrame,
+    hypotheses: pd.DataFrame,
+    passages: pd.DataFrame,
+    *,
+    resamples: int = 2000,
+    seed: int,
+) -> pd.DataFrame:
+    """How well each wording alone orders the coders' judgements of its construct: a hypothesis that points the wrong way is seen here.
+
+    Parameters
+    ----------
+    annotations, scores, hypotheses, passages : DataFrames, tables ANNOTATIONS, SCORES, HYPOTHESES and PASSAGES
+
+    Returns
+    -------
+    DataFrame
+        One row per hypothesis whose construct was coded, in the order of the codebook: `construct`, `question`, `hypothesis` (its text), and as
+        `agreement` has them `n`, `n_positive`, `n_documents` and the AUC as `value`, `low` and `high`. Hypotheses of a stance are held
+        against the code of their own side.
+    """
+    ANNOTATIONS.check(annotations)
+    SCORES.check(scores)
+    overlaps = _overlaps(annotations, PASSAGES.check(passages))
+    coded = set(annotations["construct"])
+    rows = []
+    for hypothesis in HYPOTHESES.check(hypotheses).to_dict("records"):
+        construct = hypothesis["construct"]
+        if construct in coded:
+            question, positive = _QUESTIONS[hypothesis["side"]]
+            values = scores[scores["hypothesis_id"] == hypothesis["hypothesis_id"]].set_index("passage_id")["p_entail"]
+            spans, _ = _coded(annotations, construct, overlaps, values)
+            held = _held(spans, positive, 1, _auc, resamples, seed)
+            rows.append((construct, question, hypothesis["text"], *held))
+    return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
 
 
 def _questions(construct: str) -> list[tuple[str, float, int]]:
     """What is asked of a construct: a name, the code that counts as yes, and the sign of the value."""
     if construct == STANCE:
-        return [("in favor", 1.0, 1), ("against", -1.0, -1)]
-    return [("quoted or outlet" if construct == VOICE else "carries the frame", 1.0, 1)]
+        return [(*_QUESTIONS["favor"], 1), (*_QUESTIONS["against"], -1)]
+    return [("quoted or outlet", 1.0, 1) if construct == VOICE else (*_QUESTIONS["frame"], 1)]
 
 
 def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
     """Coded spans with the kept passages that they share characters with, and how many."""
     units = annotations.drop_duplicates("unit_id")[["unit_id", "document_id", "start", "end"]]
-    kept = passages.loc[
-        passages["kept"] & passages["start"].notna(), ["passage_id", "document_id", "start", "end", "voice"]
-    ]
+    kept = passages.loc[passages["kept"] & passages["start"].notna(), ["passage_id", "document_id", "start", "end"]]
     both = units.merge(kept, on="document_id", suffixes=("", "_passage"))
     low = np.maximum(both["start"].to_numpy(), both["start_passage"].to_numpy(dtype=np.int64))
     high = np.minimum(both["end"].to_numpy(), both["end_passage"].to_numpy(dtype=np.int64))
     return both.assign(overlap=high - low).query("overlap > 0")
 
 
-def _auc(truth: npt.NDArray[np.bool_], predicted: npt.NDArray[np.float64]) -> float:
-    """From the rank sum (Hanley and McNeil 1982), ties at their mean rank; without the checks that would be most of a bootstrap's time."""
-    positive = int(truth.sum())
-    negative = len(truth) - positive
-    if not positive or not negative:
-        return float("nan")
-    ranks = pd.Series(predicted).rank().to_numpy()
-    return float((ranks[truth].sum() - positive * (positive + 1) / 2) / (positive * negative))
+def _coded(
+    annotations: pd.DataFrame, construct: str, overlaps: pd.DataFrame, values: pd.Series
+) -> tuple[pd.DataFrame, int]:
+    """The coded spans of a construct that have a value, as `predicted`, by the values of passages; and how many spans were coded."""
+    coded = annotations[annotations["construct"] == construct].drop_duplicates(["unit_id", "coder"])
+    value = overlaps["passage_id"].map(values).astype("float64")
+    weight = overlaps["overlap"].where(value.notna())
+    sums = pd.DataFrame({"weighted": value * weight, "weight": weight}).groupby(overlaps["unit_id"]).sum(min_count=1)
+    spans = coded.assign(predicted=coded["unit_id"].map(sums["weighted"] / sums["weight"]))
+    return spans.dropna(subset="predicted"), len(spans)
 
 
-def _equal(truth: npt.NDArray[np.bool_], predicted: npt.NDArray[np.float64]) -> float:
-    return float((truth == (predicted >= 0.5)).mean()) if len(truth) else float("nan")
+def _held(
+    spans: pd.DataFrame, positive: float, sign: int, statistic: "_Statistic", resamples: int, seed: int
+) -> tuple[int, int, int, float, float, float]:
+    """n, n_positive, n_documents, value, low and high."""
+    truth = spans["value"].to_numpy() == positive
+    predicted = sign * spans["predicted"].to_numpy(dtype=np.float64)
+    names, labels = np.unique(spans["document_id"].to_numpy(dtype="str"), return_inverse=True)
+    value = float(statistic(truth, predicted, np.ones((1, len(spans))))[0]) if len(spans) else float("nan")
+    low, high = _interval(truth, predicted, labels, len(names), statistic, resamples, seed)
+    return len(spans), int(truth.sum()), len(names), value, low, high
+
+
+_Bools = npt.NDArray[np.bool_]
+_Floats = npt.NDArray[np.float64]
+_Statistic = Callable[[_Bools, _Floats, _Floats], _Floats]
+
+
+def _auc(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
+    """AUC, ties counted half (Hanley and McNeil 1982), of each row of `times`, which says how often each span stands in a sample:
+    shape (samples, spans) -> (samples,); missing where one code alone does."""
+    order = np.argsort(predicted, kind="stable")
+    code, value = truth[order], predicted[order]
+    first = np.flatnonzero(np.r_[True, value[1:] != value[:-1]])  # of each run of equal values
+    positive = np.add.reduceat(times[:, order] * code, first, axis=1)
+    negative = np.add.reduceat(times[:, order] * ~code, first, axis=1)
+    won = (positive * (negative.cumsum(axis=1) - negative / 2)).sum(axis=1)
+    pairs = positive.sum(axis=1) * negative.sum(axis=1)
+    auc: _Floats = np.divide(won, pairs, out=np.full(len(times), np.nan), where=pairs > 0)
+    return auc
+
+
+def _equal(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
+    """Share of the spans whose predicted value lies on the coded side of a half; shapes as in `_auc`."""
+    equal: _Floats = (times @ (truth == (predicted >= 0.5))) / times.sum(axis=1)
+    return equal
 
 
 def _interval(
-    truth: npt.NDArray[np.bool_],
-    predicted: npt.NDArray[np.float64],
-    documents: npt.NDArray[np.object_],
-    statistic: Callable[[npt.NDArray[np.bool_], npt.NDArray[np.float64]], float],
+    truth: _Bools,
+    predicted: _Floats,
+    labels: npt.NDArray[np.intp],
+    documents: int,
+    statistic: _Statistic,
     resamples: int,
     seed: int,
 ) -> tuple[float, float]:
-    rng = np.random.default_rng(seed)
-    names, labels = np.unique(documents.astype("str"), return_inverse=True)
-    if len(names) < 2:
+    if documents < 2:
         return float("nan"), float("nan")
-    members = [np.flatnonzero(labels == i) for i in range(len(names))]
+    rng = np.random.default_rng(seed)
+    together = max(1, _CELLS // len(truth))
     values = []
-    for _ in range(resamples):
-        at = np.concatenate([members[i] for i in rng.integers(len(names), size=len(names))])
-        values.append(statistic(truth[at], predicted[at]))
-    there = np.array(values)[~np.isnan(values)]
+    for begin in range(0, resamples, together):
+        drawn = rng.integers(documents, size=(min(together, resamples - begin), documents))
+        times = np.stack([np.bincount(row, minlength=documents) for row in drawn]).astype(np.float64)
+        values.append(statistic(truth, predicted, times[:, labels]))
+    there = np.concatenate(values)
+    there = there[~np.isnan(there)]
     if not len(there):
         return float("nan"), float("nan")
     tail = (1 - _COVERAGE) / 2

@@ -31,6 +31,24 @@ def _agreement(**of_danger: object) -> pd.DataFrame:
     return pd.DataFrame([row | of_danger])
 
 
+@pytest.mark.parametrize(("low", "named"), [(0.5, True), (0.51, False)])
+def test_a_hypothesis_that_is_no_better_than_chance_is_named(
+    analysis: framing.Analysis, codebook: framing.Codebook, low: float, named: bool
+) -> None:
+    assert method.poor_hypotheses(analysis, codebook) == ""  # nobody has coded anything
+    row = {
+        "construct": "danger",
+        "question": "carries the frame",
+        "hypothesis": "It burns.",
+        "value": 0.6,
+        "low": low,
+        "high": 0.7,
+    }
+    judged = dataclasses.replace(analysis, hypothesis_agreement=pd.DataFrame([row]))
+    said = method.poor_hypotheses(judged, codebook)
+    assert ("“It burns.” (Danger, carries the frame: AUC 0.60, 0.50 to 0.70)" in said) == named
+
+
 def test_the_summary_names_extent_ends_and_sides(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = method.summary(analysis, codebook)
     assert text.startswith("3 articles of 2 groups, from 2031-01-02 to 2031-01-09; ")

@@ -57,8 +57,16 @@ def codebook_table(codebook: Codebook) -> pd.DataFrame:
 
 def agreement_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     """Agreement with coders in words: what, statistic, value with its interval, and how many spans it rests on."""
+    return _in_words(analysis.agreement, codebook)
+
+
+def hypothesis_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Agreement of each hypothesis by itself with coders: what it asks, the hypothesis, its AUC with its interval."""
+    return _in_words(analysis.hypothesis_agreement, codebook)
+
+
+def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     labels = codebook.constructs() | {"voice": "Voice"}
-    table = analysis.agreement
     return table.assign(what=[f"{labels[c]}: {q}" for c, q in zip(table["construct"], table["question"], strict=True)])
 
 

@@ -35,6 +35,17 @@ def caution(analysis: Analysis, codebook: Codebook) -> str:
     return f"No better than chance against the coded passages, and not to be reported as findings: {'; '.join(weak)}."
 
 
+def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
+    """Wordings that alone do not tell coded passages from others; "" if there is none."""
+    labels = codebook.constructs()
+    poor = [
+        f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']}: AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f})"
+        for row in analysis.hypothesis_agreement.to_dict("records")
+        if row["low"] <= CHANCE
+    ]
+    return f"No better than chance by themselves, and to be reworded or dropped: {'; '.join(poor)}." if poor else ""
+
+
 def _extent(analysis: Analysis) -> str:
     documents = analysis.documents
     days = documents["published"].dropna()
