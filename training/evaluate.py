@@ -20,6 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 import framing
 from framing import Codebook, read_corpus
+from framing.validation import auc
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
@@ -33,7 +34,7 @@ VOICE = (
     "This text passes on the words of somebody other than its writer.",
 )
 AG_NEWS_ROWS = 2_000
-RESAMPLES = 1_000
+RESAMPLES, TOGETHER = 1_000, 100
 SEED = 1
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
@@ -71,20 +72,32 @@ class Result(NamedTuple):
     high: float
 
 
-def with_interval(
-    metric: Metric, truth: np.ndarray, value: np.ndarray, clusters: np.ndarray
-) -> tuple[float, float, float]:
-    """A metric with its 95% bootstrap interval over whole clusters; resamples with one class only are drawn again."""
+def samples(clusters: np.ndarray) -> Iterator[np.ndarray]:
+    """Bootstrap samples of whole clusters: in parts, how often each row stands in each sample, (samples, rows)."""
     rng = np.random.default_rng(SEED)
     codes, names = pd.factorize(clusters)
-    members = [np.flatnonzero(codes == i) for i in range(len(names))]
-    draws: list[float] = []
-    while len(draws) < RESAMPLES:
-        rows = np.concatenate([members[i] for i in rng.integers(0, len(members), len(members))])
-        if len(set(truth[rows])) > 1:
-            draws.append(metric(truth[rows], value[rows]))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return metric(truth, value), float(low), float(high)
+    for _ in range(RESAMPLES // TOGETHER):
+        drawn = rng.integers(len(names), size=(TOGETHER, len(names)))
+        yield np.stack([np.bincount(row, minlength=len(names)) for row in drawn])[:, codes].astype(float)
+
+
+def interval(draws: np.ndarray) -> tuple[float, float]:
+    """The 95% percentile interval; samples in which the metric is not defined are left out."""
+    low, high = np.nanquantile(draws, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def auc_with_interval(truth: np.ndarray, value: np.ndarray, clusters: np.ndarray) -> tuple[float, float, float]:
+    """AUC with its interval over whole clusters."""
+    draws = np.concatenate([auc(truth == 1, value, times) for times in samples(clusters)])
+    return float(roc_auc_score(truth, value)), *interval(draws)
+
+
+def with_interval(metric: Metric, truth: np.ndarray, value: np.ndarray) -> tuple[float, float, float]:
+    """A metric with its interval over rows."""
+    rows = np.arange(len(truth))
+    picked = (np.repeat(rows, row.astype(int)) for times in samples(rows) for row in times)
+    return metric(truth, value), *interval(np.array([metric(truth[some], value[some]) for some in picked]))
 
 
 def demo_codes(demo: Path, codebook: Codebook) -> Coded:
@@ -133,7 +146,7 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
     _, keywords, cosine = methods
 
     def line_of(rows: np.ndarray, construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
-        figures = with_interval(roc_auc_score, truth[rows], value[rows], coded.clusters[rows])
+        figures = auc_with_interval(truth[rows], value[rows], coded.clusters[rows])
         return Result(coded.name, construct, "AUC", method, len(truth[rows]), int(truth[rows].sum()), *figures)
 
     def line(construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
@@ -172,14 +185,13 @@ def nli(dev: Path, file: str, name: str, methods: Methods) -> Iterator[Result]:
     rows = read_rows(dev, file)
     premises, hypotheses = [row["premise"] for row in rows], [row["hypothesis"] for row in rows]
     truth = np.array([int(row["label"] == "entailment") for row in rows])
-    alone = np.arange(len(rows))
     for method in (*methods.models, methods.cosine):
         p = method.pairs(premises, hypotheses)
         facts = (method.name, len(rows), int(truth.sum()))
         if method is not methods.cosine:
-            right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int), alone)
+            right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int))
             yield Result(name, "entailment", "accuracy (2 classes)", *facts, *right)
-        yield Result(name, "entailment", "AUC", *facts, *with_interval(roc_auc_score, truth, p, alone))
+        yield Result(name, "entailment", "AUC", *facts, *auc_with_interval(truth, p, np.arange(len(rows))))
 
 
 def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
@@ -190,9 +202,7 @@ def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
     texts = [row["text"] for row in rows]
     for method in (*methods.models, methods.cosine):
         scores = np.stack([method.score(texts, [f"This text is about {label}."]) for label in labels])
-        figures = with_interval(
-            lambda t, v: float(f1_score(t, v, average="macro")), truth, scores.argmax(axis=0), np.arange(len(rows))
-        )
+        figures = with_interval(lambda t, v: float(f1_score(t, v, average="macro")), truth, scores.argmax(axis=0))
         yield Result("AG News test", "topic of 4", "macro F1", method.name, len(rows), len(rows), *figures)
 
 

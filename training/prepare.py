@@ -37,7 +37,7 @@ OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = (
     50_000,
     0.5,
 )  # of phase 4: draws of sides, coded pairs and public ones as before
-LATER_DRAWS, SIDES_AGAIN = 2, 80_000  # of phase 5: draws of sides, and pairs of phase 4 again
+LATER_DRAWS, SIDES_AGAIN = 2, 50_000  # of phase 5: draws of sides, and pairs of phase 4 again
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else

@@ -64,7 +64,7 @@ def agreement(
         else:
             values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
         spans, coded = _coded(annotations, construct, overlaps, values)
-        statistic = _equal if construct == VOICE else _auc
+        statistic = _equal if construct == VOICE else auc
         for question, positive, sign in _questions(construct):
             held = _held(spans, positive, sign, statistic, resamples, seed)
             name = "share equal" if construct == VOICE else "AUC"
@@ -105,7 +105,7 @@ def agreement_by_hypothesis(
             question, positive = _QUESTIONS[hypothesis["side"]]
             values = scores[scores["hypothesis_id"] == hypothesis["hypothesis_id"]].set_index("passage_id")["p_entail"]
             spans, _ = _coded(annotations, construct, overlaps, values)
-            held = _held(spans, positive, 1, _auc, resamples, seed)
+            held = _held(spans, positive, 1, auc, resamples, seed)
             rows.append((construct, question, hypothesis["text"], *held))
     return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
 
@@ -156,9 +156,21 @@ _Floats = npt.NDArray[np.float64]
 _Statistic = Callable[[_Bools, _Floats, _Floats], _Floats]
 
 
-def _auc(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
-    """AUC, ties counted half (Hanley and McNeil 1982), of each row of `times`, which says how often each span stands in a sample:
-    shape (samples, spans) -> (samples,); missing where one code alone does."""
+def auc(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
+    """Area under the ROC curve in each of many samples at once, ties counted half (Hanley and McNeil 1982).
+
+    Parameters
+    ----------
+    truth, predicted : arrays, shape (n,), n at least 1
+        Whether each is a positive, and its value; no value is missing.
+    times : array, shape (samples, n), >= 0
+        How often each of them stands in each sample.
+
+    Returns
+    -------
+    array, shape (samples,), in [0, 1]
+        Missing for samples without a positive, or without a negative.
+    """
     order = np.argsort(predicted, kind="stable")
     code, value = truth[order], predicted[order]
     first = np.flatnonzero(np.r_[True, value[1:] != value[:-1]])  # of each run of equal values
@@ -166,12 +178,12 @@ def _auc(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
     negative = np.add.reduceat(times[:, order] * ~code, first, axis=1)
     won = (positive * (negative.cumsum(axis=1) - negative / 2)).sum(axis=1)
     pairs = positive.sum(axis=1) * negative.sum(axis=1)
-    auc: _Floats = np.divide(won, pairs, out=np.full(len(times), np.nan), where=pairs > 0)
-    return auc
+    area: _Floats = np.divide(won, pairs, out=np.full(len(times), np.nan), where=pairs > 0)
+    return area
 
 
 def _equal(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
-    """Share of the spans whose predicted value lies on the coded side of a half; shapes as in `_auc`."""
+    """Share of the spans whose predicted value lies on the coded side of a half; shapes as in `auc`."""
     equal: _Floats = (times @ (truth == (predicted >= 0.5))) / times.sum(axis=1)
     return equal
 
