@@ -69,6 +69,7 @@ bench: setup-torch ## measure set-up, report time and peak memory, what the bund
 	$(BIN)/python benchmarks/report.py $(ARGS)
 	$(BIN)/python benchmarks/model.py
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/elsewhere.py
 	$(BIN)/python benchmarks/corpus.py --articles 1000 10000

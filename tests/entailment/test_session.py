@@ -74,7 +74,7 @@ MANY = (
 )
 
 
-@pytest.mark.parametrize(("shape", "least", "usual", "most"), [(tiny.PAIR, 32, 64, 128), (tiny.SPLIT, 128, 256, 512)])
+@pytest.mark.parametrize(("shape", "least", "usual", "most"), [(tiny.PAIR, 16, 32, 64), (tiny.SPLIT, 128, 256, 512)])
 def test_a_long_run_measures_how_many_pairs_to_work_at_together(tmp_path, monkeypatch, shape, least, usual, most):
     folder = str(tiny.write(tmp_path, shape=shape))
     clock = [0.0]

@@ -18,8 +18,8 @@ _SPECIAL = 4  # tokens around the two texts and between them
 class PairModel(EntailmentModel):
     """A cross-encoder."""
 
-    _usual_batch = 64
-    _other_batches: tuple[int, ...] = (32, 128)
+    _usual_batch = 32
+    _other_batches: tuple[int, ...] = (16, 64)
 
     def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
         super().__init__(name, files, tokenizer, labels, max_tokens)
