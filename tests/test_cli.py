@@ -118,6 +118,8 @@ def test_score_writes_the_tables_of_each_part_and_says_where(
         engine,
         "--workers",
         "1",
+        "--batch",
+        "7",
     ]
     assert main(command) == 0
     parts = Path(capsys.readouterr().out.strip())

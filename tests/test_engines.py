@@ -8,6 +8,7 @@ import pytest
 from framing.chunk import Chunk, Scored
 from framing.cores import usable_cores
 from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers
+from framing.entailment import load_model
 from framing.errors import EngineError, ModelError
 from framing.scoring import score
 from framing.store import Store
@@ -46,13 +47,16 @@ def test_processes_give_and_keep_what_one_process_does(tmp_path, n):
 
 
 def test_the_bundled_model_scores_alike_in_a_process_of_its_own():
-    from framing import load_model
-
     model = load_model("bundled")
     given, asked = passages(*[{"text": text} for text in TEXTS[:4]]), hypotheses(*WORDINGS)
     here = score(given, asked, model=model)
-    there = score(given, asked, model=model, engine=Processes(1, Loading("bundled", model.fingerprint)))
+    there = score(given, asked, model=model, engine=Processes(1, Loading("bundled", model.fingerprint, batch=2)))
     pd.testing.assert_frame_equal(there, here, check_exact=True)
+
+
+def test_a_worker_takes_as_many_pairs_at_a_time_as_the_run_says():
+    fingerprint = load_model().fingerprint
+    assert [Loading("bundled", fingerprint, batch=batch)().batch for batch in (None, 5)] == [None, 5]
 
 
 def test_a_worker_with_another_model_than_the_run_is_refused():

@@ -223,7 +223,9 @@ def markdown(results: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets, <name>.jsonl.gz")
-    parser.add_argument("--nli-only", type=Path, help="checkpoint of the same shape, trained on NLI data alone")
+    parser.add_argument(
+        "--nli-only", type=Path, help="checkpoint, or export, of the same shape, trained on NLI data alone"
+    )
     parser.add_argument("--checkpoint", type=Path, help="what the bundled model was exported from, in fp32")
     parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--demo", type=Path, default=DEMO, help="folder with articles/ and annotations.csv")
@@ -233,7 +235,9 @@ def main() -> None:
     policy = Codebook.load(CODEBOOKS / "policy-frames.yaml")
     models = [Entailment("bundled model", framing.load_model("bundled"))]
     if args.nli_only:
-        models.append(Entailment("NLI data only", Checkpoint(args.nli_only)))
+        exported = (args.nli_only / "model.onnx").is_file()
+        nli_only = framing.load_model(str(args.nli_only)) if exported else Checkpoint(args.nli_only)
+        models.append(Entailment("NLI data only", nli_only))
     if args.checkpoint:
         models.append(Entailment("before int8", Checkpoint(args.checkpoint)))
     methods = Methods(tuple(models), Keywords(), Cosine())
