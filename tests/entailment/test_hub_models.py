@@ -206,14 +206,17 @@ def test_the_threads_are_as_many_as_were_asked_for(folder):
 # ---- ONNX
 
 
-def test_a_converted_model_gives_the_scores_of_the_pipeline_alone_and_in_company(tmp_path, folder, reference):
+def test_a_converted_model_gives_the_scores_of_the_pipeline_alone_and_in_company(tmp_path, folder, reference, request):
     assert convert(str(folder), tmp_path / "converted") < 1e-5
     model = framing.load_model(str(tmp_path / "converted"))
     assert isinstance(model, OnnxPairModel)
     found = model.entail([p for p, _ in reference], [h for _, h in reference])
     np.testing.assert_allclose(found, list(reference.values()), atol=1e-5, rtol=0)
     alone = [model.entail([p], [h])[0] for p, h in reference]
-    np.testing.assert_allclose(found, alone, atol=1e-6, rtol=0)
+    other_sums = (
+        request.node.callspec.params["folder"] == "modernbert"
+    )  # it adds in another order where texts are padded
+    np.testing.assert_allclose(found, alone, atol=1e-6 if other_sums else 0, rtol=0)
     assert compare(model, tmp_path / "converted").largest < 1e-6
 
 

@@ -59,7 +59,7 @@ class EntailmentModel(ABC):
         Codes of the languages that it reads, such as "en"; empty if it does not say.
     batch : int or None
         Pairs of a premise and a hypothesis that are worked at together; None: what is usual for the shape, until `tune` has found a
-        better number. It changes no score of models in ONNX.
+        better number. It changes no score of a split model, and no more than the last digits of others.
     """
 
     arithmetic = "fp32"
