@@ -1,4 +1,5 @@
-"""Data -> public pairs, coded pairs, those of the last three phases, the pairs of the rival that sees NLI data alone, and what is held out of each.
+"""Data -> public pairs, coded pairs, those of the last phase and of two that are tried after it, those of the rival that sees NLI data alone;
+and what is held out of each.
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 

@@ -16,7 +16,7 @@ from pathlib import Path
 def steps(nli: Path, work: Path) -> list[list[str]]:
     """The commands, as arguments to `python -m`."""
     data, nli_only = work / "data", work / "nli-only"
-    phase1, phase2, phase3, phase4, phase5, phase6 = (work / f"phase{number}" for number in range(1, 7))
+    phase1, phase2, phase3, phase4 = (work / f"phase{number}" for number in (1, 2, 3, 4))
     shipped = work / "shipped"
 
     def train(name: str, out: Path, *more: str) -> list[str]:
@@ -29,8 +29,6 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         train("public", phase2, "--seed", "2", "--start", str(phase1)),
         train("coded", phase3, "--freeze", "--start", str(phase2)),
         train("sides", phase4, "--freeze", "--start", str(phase3)),
-        train("sides-x", phase5, "--freeze", "--start", str(phase4)),
-        train("sides-y", phase6, "--freeze", "--start", str(phase5)),
         ["training.average", "--checkpoints", str(phase3), str(phase4), "--out", str(shipped)],
         train("nli-only", nli_only),
         ["training.export", "--checkpoint", str(shipped)],
