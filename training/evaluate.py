@@ -20,7 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 import framing
 from framing import Codebook, read_corpus
-from framing.validation import auc
+from framing.validation import auc, samples
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
@@ -34,7 +34,7 @@ VOICE = (
     "This text passes on the words of somebody other than its writer.",
 )
 AG_NEWS_ROWS = 2_000
-RESAMPLES, TOGETHER = 1_000, 100
+RESAMPLES = 1_000
 SEED = 1
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
@@ -72,15 +72,6 @@ class Result(NamedTuple):
     high: float
 
 
-def samples(clusters: np.ndarray) -> Iterator[np.ndarray]:
-    """Bootstrap samples of whole clusters: in parts, how often each row stands in each sample, (samples, rows)."""
-    rng = np.random.default_rng(SEED)
-    codes, names = pd.factorize(clusters)
-    for _ in range(RESAMPLES // TOGETHER):
-        drawn = rng.integers(len(names), size=(TOGETHER, len(names)))
-        yield np.stack([np.bincount(row, minlength=len(names)) for row in drawn])[:, codes].astype(float)
-
-
 def interval(draws: np.ndarray) -> tuple[float, float]:
     """The 95% percentile interval; samples in which the metric is not defined are left out."""
     low, high = np.nanquantile(draws, [0.025, 0.975])
@@ -89,14 +80,15 @@ def interval(draws: np.ndarray) -> tuple[float, float]:
 
 def auc_with_interval(truth: np.ndarray, value: np.ndarray, clusters: np.ndarray) -> tuple[float, float, float]:
     """AUC with its interval over whole clusters."""
-    draws = np.concatenate([auc(truth == 1, value, times) for times in samples(clusters)])
+    labels, _ = pd.factorize(clusters)
+    draws = np.concatenate([auc(truth == 1, value, times) for times in samples(labels, RESAMPLES, SEED)])
     return float(roc_auc_score(truth, value)), *interval(draws)
 
 
 def with_interval(metric: Metric, truth: np.ndarray, value: np.ndarray) -> tuple[float, float, float]:
     """A metric with its interval over rows."""
     rows = np.arange(len(truth))
-    picked = (np.repeat(rows, row.astype(int)) for times in samples(rows) for row in times)
+    picked = (np.repeat(rows, row.astype(int)) for times in samples(rows, RESAMPLES, SEED) for row in times)
     return metric(truth, value), *interval(np.array([metric(truth[some], value[some]) for some in picked]))
 
 

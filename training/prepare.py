@@ -35,16 +35,10 @@ REPLAY = {  # public pairs mixed into the coded ones, so that inference is not f
     "perspectrum": 3_000, "ibm_key_points": 3_000, "goemotions": 2_000, "clinc150": 1_000,
 }  # fmt: skip
 SIDES_DRAWS = 2  # of the stance alone, of the sentences that take a side, each in other words
-OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = (
-    2,
-    50_000,
-    0.5,
-)  # of phase 4: draws of sides, coded pairs and public ones as before
-LATER_DRAWS, SIDES_AGAIN, X_AGAIN = (
-    2,
-    50_000,
-    60_000,
-)  # of phases 5 and 6: draws of sides, pairs of phase 4 and of phase 5 again
+# Of phase 4: draws of sides, coded pairs and public ones as before.
+OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = 2, 50_000, 0.5
+# Of phases 5 and 6: draws of sides, pairs of phase 4 and of phase 5 again.
+LATER_DRAWS, SIDES_AGAIN, X_AGAIN = 2, 50_000, 60_000
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else

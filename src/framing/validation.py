@@ -1,6 +1,6 @@
 """The model against coders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -147,7 +147,7 @@ def _held(
     predicted = sign * spans["predicted"].to_numpy(dtype=np.float64)
     names, labels = np.unique(spans["document_id"].to_numpy(dtype="str"), return_inverse=True)
     value = float(statistic(truth, predicted, np.ones((1, len(spans))))[0]) if len(spans) else float("nan")
-    low, high = _interval(truth, predicted, labels, len(names), statistic, resamples, seed)
+    low, high = _interval(truth, predicted, labels, statistic, resamples, seed)
     return len(spans), int(truth.sum()), len(names), value, low, high
 
 
@@ -188,25 +188,38 @@ def _equal(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
     return equal
 
 
+def samples(labels: npt.NDArray[np.intp], resamples: int, seed: int) -> Iterator[_Floats]:
+    """Bootstrap samples of whole clusters, in parts that fit into memory: how often each row stands in each sample.
+
+    Parameters
+    ----------
+    labels : array, shape (n,), n at least 1
+        The cluster of each row, numbered from 0 on without a gap.
+    resamples, seed : int
+
+    Yields
+    ------
+    array, shape (samples of the part, n)
+    """
+    rng = np.random.default_rng(seed)
+    clusters = int(labels.max()) + 1
+    together = max(1, _CELLS // len(labels))
+    for begin in range(0, resamples, together):
+        drawn = rng.integers(clusters, size=(min(together, resamples - begin), clusters))
+        yield np.stack([np.bincount(row, minlength=clusters) for row in drawn]).astype(np.float64)[:, labels]
+
+
 def _interval(
     truth: _Bools,
     predicted: _Floats,
     labels: npt.NDArray[np.intp],
-    documents: int,
     statistic: _Statistic,
     resamples: int,
     seed: int,
 ) -> tuple[float, float]:
-    if documents < 2:
+    if not labels.any():  # one document, or none
         return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    together = max(1, _CELLS // len(truth))
-    values = []
-    for begin in range(0, resamples, together):
-        drawn = rng.integers(documents, size=(min(together, resamples - begin), documents))
-        times = np.stack([np.bincount(row, minlength=documents) for row in drawn]).astype(np.float64)
-        values.append(statistic(truth, predicted, times[:, labels]))
-    there = np.concatenate(values)
+    there = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
     there = there[~np.isnan(there)]
     if not len(there):
         return float("nan"), float("nan")
