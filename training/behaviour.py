@@ -99,11 +99,11 @@ class Judge:
 
     def stance(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
         """Stance value of each text towards its target, float (texts,) in [-1, 1]."""
-        sides = []
-        for side, wordings in zip(("favor", "against"), wordings_of(self.codebook), strict=True):
-            p = [self._scores(texts, [w.format(target=target) for target in targets]) for w in wordings]
-            sides.append(self.value(side, np.stack(p, axis=1)))
-        return sides[0] - sides[1]
+        favor, against = wordings_of(self.codebook)
+        every = (*favor, *against)
+        hypotheses = [wording.format(target=target) for target in targets for wording in every]
+        p = self._scores([text for text in texts for _ in every], hypotheses).reshape(len(texts), len(every))
+        return self.value("favor", p[:, : len(favor)]) - self.value("against", p[:, len(favor) :])
 
     def sides(self, texts: Sequence[str], targets: Sequence[str]) -> np.ndarray:
         """Stance decisions, int (texts,): 1, -1, or 0 where no side reaches the threshold."""

@@ -46,9 +46,12 @@ def ask(model: EntailmentModel, sentences: list[dict[str, Any]], codebook: Codeb
         frames.append(Asked(_mean(p), np.array([int(frame.key in sentence["frames"]) for sentence in some])))
     asked = {"frame": Asked(*map(np.concatenate, zip(*frames, strict=True)))}
     texts = [sentence["text"] for sentence in sentences]
-    for side, sign, wordings in zip(("favor", "against"), (1, -1), wordings_of(codebook), strict=True):
-        p = [model.entail(texts, [wording.format(target=s["target"]) for s in sentences]) for wording in wordings]
-        asked[side] = Asked(_mean(np.stack(p, axis=1)), np.array([int(s["stance"] == sign) for s in sentences]))
+    favor, against = wordings_of(codebook)
+    every = (*favor, *against)
+    hypotheses = [wording.format(target=s["target"]) for s in sentences for wording in every]
+    p = model.entail([text for text in texts for _ in every], hypotheses).reshape(len(texts), len(every))
+    for side, sign, some in (("favor", 1, p[:, : len(favor)]), ("against", -1, p[:, len(favor) :])):
+        asked[side] = Asked(_mean(some), np.array([int(s["stance"] == sign) for s in sentences]))
     return asked
 
 

@@ -125,12 +125,13 @@ def vast(dev: Path) -> Coded:
     return Coded("VAST val", texts, np.array(texts), [row["target"] for row in rows], {"stance": stance})
 
 
-def side(method: Entailment | Cosine, coded: Coded, wordings: Sequence[str]) -> np.ndarray:
-    """Mean over the wordings, each filled with the text's own target, float (n,)."""
-    total = np.zeros(len(coded.texts))
-    for wording in wordings:
-        total += method.pairs(coded.texts, [wording.format(target=target) for target in coded.targets])
-    return total / len(wordings)
+def sides(method: Entailment | Cosine, coded: Coded, wordings: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    """Of each side the mean over its wordings, each filled with the text's own target, float (n,)."""
+    # All at once: a text is then read once for all that is asked of its target.
+    every = [wording for some in wordings for wording in some]
+    hypotheses = [wording.format(target=target) for target in coded.targets for wording in every]
+    p = method.pairs([text for text in coded.texts for _ in every], hypotheses).reshape(len(coded.texts), len(every))
+    return [each.mean(axis=1) for each in np.split(p, np.cumsum([len(some) for some in wordings])[:-1], axis=1)]
 
 
 def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
@@ -154,10 +155,10 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
         yield line(frame.key, cosine.name, truth, cosine.score(coded.texts, [frame.definition]))
     if "stance" in coded.labels and codebook.stance:
         wordings, words = wordings_of(codebook), ("stance_for", "stance_against")
-        sides = {m.name: [side(m, coded, some) for some in wordings] for m in (*methods.models, cosine)}
-        sides["keywords"] = [keywords.score(coded.texts, some) for some in words]
+        both = {m.name: sides(m, coded, wordings) for m in (*methods.models, cosine)}
+        both["keywords"] = [keywords.score(coded.texts, some) for some in words]
         stance = coded.labels["stance"]
-        for name, (favor, against) in sides.items():
+        for name, (favor, against) in both.items():
             yield line("stance for", name, (stance == 1).astype(int), favor - against)
             yield line("stance against", name, (stance == -1).astype(int), against - favor)
             # What is for a target is put below what takes no side by every word that is against it; a study may ask for one side alone.
