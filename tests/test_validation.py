@@ -108,8 +108,16 @@ def test_where_one_code_alone_occurs_nothing_is_claimed(code):
 def test_stance_is_asked_from_both_sides():
     table = agree(coded(("a", 1, 0.5), ("b", 0, 0.0), ("c", -1, -0.75), ("d", -1, 0.25), construct="stance"))
     found = table.set_index("question")
-    assert found["value"].to_dict() == {"in favor": 1.0, "against": 0.75}  # d lies above b
-    assert found["n_positive"].to_dict() == {"in favor": 1, "against": 2}
+    # d lies above b, and b is not asked which side it is on
+    assert found["value"].to_dict() == {"in favor": 1.0, "against": 0.75, "in favor rather than against": 1.0}
+    assert found["n"].to_dict() == {"in favor": 4, "against": 4, "in favor rather than against": 3}
+    assert found["n_positive"].to_dict() == {"in favor": 1, "against": 2, "in favor rather than against": 1}
+
+
+def test_where_no_side_is_coded_nothing_is_claimed_of_sides():
+    table = agree(coded(("a", 0, 0.5), ("b", 0, 0.0), construct="stance"))
+    assert table["value"].isna().all()
+    assert table["n"].tolist() == [2, 2, 0]
 
 
 def spans(*rows, construct="danger"):

@@ -37,7 +37,8 @@ def agreement(
     """How well the model's values order the coders' judgements.
 
     For each frame, for stance in favor and stance against, the area under the ROC curve (AUC; Hanley and McNeil 1982): the probability that
-    a passage with the code has a higher value than one without it; 0.5 is chance. For the voice, the share of equal judgements. The 95% interval
+    a passage with the code has a higher value than one without it; 0.5 is chance. For stance also that of a passage in favor against one
+    against, those that take no side left out. For the voice, the share of equal judgements. The 95% interval
     is the percentile bootstrap over documents.
 
     Parameters
@@ -63,11 +64,11 @@ def agreement(
             values = pd.Series(known["voice"].eq(QUOTED).to_numpy(dtype="float64"), known["passage_id"])
         else:
             values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
-        spans, coded = _coded(annotations, construct, overlaps, values)
-        statistic = _equal if construct == VOICE else auc
-        for question, positive, sign in _questions(construct):
+        name, statistic = ("share equal", _equal) if construct == VOICE else ("AUC", auc)
+        for question, positive, sign, codes in _questions(construct):
+            asked = annotations[annotations["value"].isin(codes)] if codes else annotations
+            spans, coded = _coded(asked, construct, overlaps, values)
             held = _held(spans, positive, sign, statistic, resamples, seed)
-            name = "share equal" if construct == VOICE else "AUC"
             rows.append((construct, question, name, *held, coded - len(spans)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -110,11 +111,13 @@ def agreement_by_hypothesis(
     return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
 
 
-def _questions(construct: str) -> list[tuple[str, float, int]]:
-    """What is asked of a construct: a name, the code that counts as yes, and the sign of the value."""
+def _questions(construct: str) -> list[tuple[str, float, int, tuple[float, ...]]]:
+    """What is asked of a construct: a name, the code that counts as yes, the sign of the value, and of which codes, if not of all."""
     if construct == STANCE:
-        return [(*_QUESTIONS["favor"], 1), (*_QUESTIONS["against"], -1)]
-    return [("quoted or outlet", 1.0, 1) if construct == VOICE else (*_QUESTIONS["frame"], 1)]
+        # A model may see well that a side is taken and badly which one: the third tells the two apart.
+        rather = "in favor rather than against", 1.0, 1, (1.0, -1.0)
+        return [(*_QUESTIONS["favor"], 1, ()), (*_QUESTIONS["against"], -1, ()), rather]
+    return [("quoted or outlet", 1.0, 1, ()) if construct == VOICE else (*_QUESTIONS["frame"], 1, ())]
 
 
 def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
