@@ -3,9 +3,9 @@
     python -m training.evaluate --dev DIR [--nli-only DIR] [--checkpoint DIR]
 
 prints a Markdown table and writes training/evaluation.csv. The rivals: keyword lists, the cosine between embeddings of the same
-backbone, and, with --nli-only, a checkpoint of the same shape that was trained on NLI data alone. With --checkpoint, also the weights that were
-quantised, so that the loss is seen. Intervals are 95% bootstrap
-intervals over documents (issues for the test sentences, rows where there is no document).
+backbone, and, with --nli-only, a model of the same shape that was trained on NLI data alone. With --checkpoint, also the weights that were
+quantised, so that the loss is seen. Both are checkpoints, or exports (of training.export, with --fp32 for the weights before int8), which
+are faster. Intervals are 95% bootstrap intervals over documents (issues for the test sentences, rows where there is no document).
 """
 
 import argparse
@@ -216,9 +216,7 @@ def markdown(results: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets, <name>.jsonl.gz")
-    parser.add_argument(
-        "--nli-only", type=Path, help="checkpoint, or export, of the same shape, trained on NLI data alone"
-    )
+    parser.add_argument("--nli-only", type=Path, help="the same shape, trained on NLI data alone")
     parser.add_argument("--checkpoint", type=Path, help="what the bundled model was exported from, in fp32")
     parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--demo", type=Path, default=DEMO, help="folder with articles/ and annotations.csv")
@@ -227,12 +225,10 @@ def main() -> None:
     technology = Codebook.load(CODEBOOKS / "technology-restrictions.yaml")
     policy = Codebook.load(CODEBOOKS / "policy-frames.yaml")
     models = [Entailment("bundled model", framing.load_model("bundled"))]
-    if args.nli_only:
-        exported = (args.nli_only / "model.onnx").is_file()
-        nli_only = framing.load_model(str(args.nli_only)) if exported else Checkpoint(args.nli_only)
-        models.append(Entailment("NLI data only", nli_only))
-    if args.checkpoint:
-        models.append(Entailment("before int8", Checkpoint(args.checkpoint)))
+    for name, folder in (("NLI data only", args.nli_only), ("before int8", args.checkpoint)):
+        if folder:
+            exported = (folder / "model.onnx").is_file()
+            models.append(Entailment(name, framing.load_model(str(folder)) if exported else Checkpoint(folder)))
     methods = Methods(tuple(models), Keywords(), Cosine())
     test = [row for row in read_sentences(args.sentences) if part(row) == "test"]
     results = pd.DataFrame(

@@ -1,6 +1,6 @@
 """Checkpoint -> the ONNX model that ships: int8 weights, fp32 arithmetic.
 
-    python -m training.export --checkpoint DIR [--out src/framing/entailment/bundled]
+    python -m training.export --checkpoint DIR [--out src/framing/entailment/bundled] [--fp32]
 
 Matrices are stored as int8 with one fp32 scale per output channel, embeddings with one per row. In the graph a matrix
 is Cast and multiplied by its scales, which ONNX Runtime folds into an fp32 constant when it loads the model, with no
@@ -345,8 +345,8 @@ def weights_to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(checkpoint: Path, out: Path) -> None:
-    """Write model.onnx, tokenizer.json, config.json, reference.json and sha256sums.txt into `out`."""
+def export(checkpoint: Path, out: Path, *, int8: bool = True) -> None:
+    """Write model.onnx, tokenizer.json, config.json, reference.json and sha256sums.txt into `out`; with weights as trained unless `int8`."""
     model, tokenizer = read(checkpoint)
     if not isinstance(model, Split):
         raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
@@ -357,14 +357,14 @@ def export(checkpoint: Path, out: Path) -> None:
         raise SystemExit(
             f"the graph's logits differ from the model's by {difference}; allowed is less than {TOLERANCE}."
         )
-    graph = made_once(weights_to_int8(graph))
+    graph = made_once(weights_to_int8(graph) if int8 else graph)
     graph.producer_name, graph.doc_string = "framing training.export", ""
     for node in graph.graph.node:
         del node.metadata_props[:]
         node.doc_string = ""
     del graph.graph.metadata_props[:], graph.metadata_props[:]
     data = graph.SerializeToString(deterministic=True)
-    if len(data) > MAX_BYTES:
+    if int8 and len(data) > MAX_BYTES:
         raise SystemExit(f"the model has {len(data):,} bytes; at most {MAX_BYTES:,} may ship.")
 
     out.mkdir(parents=True, exist_ok=True)
@@ -385,8 +385,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=BUNDLED)
+    parser.add_argument(
+        "--fp32", action="store_true", help="leave the weights as trained: what the int8 ones are held against"
+    )
     args = parser.parse_args()
-    export(args.checkpoint, args.out)
+    if args.fp32 and args.out == BUNDLED:
+        parser.error("the model in the package has int8 weights; name another folder with --out.")
+    export(args.checkpoint, args.out, int8=not args.fp32)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
     """The commands, as arguments to `python -m`."""
     data, nli_only = work / "data", work / "nli-only"
     phase1, phase2, phase3, phase4 = (work / f"phase{number}" for number in (1, 2, 3, 4))
-    shipped = work / "shipped"
+    shipped, fp32, rival = work / "shipped", work / "fp32", work / "rival"
 
     def train(name: str, out: Path, *more: str) -> list[str]:
         pairs = ["--pairs", f"{data / name}.jsonl.gz", "--held-out", f"{data / name}-held-out.jsonl.gz"]
@@ -32,8 +32,10 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         ["training.average", "--checkpoints", str(phase3), str(phase4), "--out", str(shipped)],
         train("nli-only", nli_only),
         ["training.export", "--checkpoint", str(shipped)],
+        ["training.export", "--checkpoint", str(shipped), "--fp32", "--out", str(fp32)],
+        ["training.export", "--checkpoint", str(nli_only), "--out", str(rival)],
         ["training.calibrate"],
-        ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(shipped), "--nli-only", str(nli_only)],
+        ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(fp32), "--nli-only", str(rival)],
         ["training.behaviour"],
     ]
 
