@@ -229,11 +229,19 @@ def test_the_calibration_of_a_model_reaches_its_measures_and_not_its_scores(corp
 @pytest.mark.parametrize(
     ("text", "columns", "longest"), [("full", True, None), ("excerpts", False, 240), ("none", False, 16)]
 )
-def test_shared_tables_show_as_much_text_as_the_study_allows(analysis, text, columns, longest):
-    long = analysis.passages.assign(text=analysis.passages["text"].mask(analysis.passages.index == 0, "word " * 200))
-    shared = share_tables(dataclasses.replace(analysis, passages=long), text=text)
-    assert ("text" in shared["documents"]) is columns
-    shown = shared["passages"]["text"].str.len().max()
-    assert shown == (longest or 1000)
+def test_shared_tables_show_as_much_text_as_the_study_allows(analysis, codebook, text, columns, longest):
+    heaviest = analysis.articles.query("construct == 'axis' and voice == 'all'")
+    weighty = analysis.passages["passage_id"].isin(
+        [*heaviest["passages_for"].explode(), *heaviest["passages_against"].explode()]
+    )
+    assert 0 < weighty.sum() < len(weighty)
+    long = analysis.passages.assign(text="word " * 200)
+    documents = analysis.documents.assign(section="home", body=analysis.documents["text"] * 100)
+    shared = share_tables(dataclasses.replace(analysis, passages=long, documents=documents), codebook, text=text)
+    assert ("text" in shared["documents"]) is ("body" in shared["documents"]) is columns
+    assert "section" in shared["documents"]
+    length = shared["passages"]["text"].str.len()
+    assert length[weighty].eq(longest or 1000).all()
+    assert length[~weighty].eq(1000 if text == "full" else 16).all()
     assert_frame_equal(shared["scores"], analysis.scores)
     assert "text" in analysis.documents  # what is shared is a copy

@@ -138,9 +138,9 @@ def test_articles_that_take_no_side_stand_on_the_rug_and_are_counted():
     [rug] = dots(ax, "|")
     assert [x for x, _ in rug] == [0.25, -0.5]
     assert all(y < -1 for _, y in rug)
-    assert "takes no side (2)" in labels(ax)
+    assert "no side found (2)" in labels(ax)
     assert "1 articles" in alt_text(ax)
-    assert "0 are in favor, 1 against, 2 take no side." in alt_text(ax)
+    assert "0 are in favor, 1 against, no side was found in 2." in alt_text(ax)
 
 
 def test_the_rank_correlation_is_told_where_there_is_one():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from framing.annotation import read_annotations
@@ -15,7 +16,7 @@ from framing.corpus import intake, read_corpus
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
-from framing.evidence import shown_text
+from framing.evidence import EXCERPT, main_construct, shown_text
 from framing.files import write_json
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
@@ -23,7 +24,7 @@ from framing.passages import LANGUAGE, set_aside_languages, split_passages
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
-from framing.tables import ANNOTATIONS, read_table, write_tables
+from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
 from framing.validation import agreement, agreement_by_hypothesis
 
 SCORES_FOLDER = "scores"
@@ -276,13 +277,26 @@ def _counts(
     }
 
 
-def share_tables(analysis: Analysis, *, text: str) -> dict[str, pd.DataFrame]:
-    """The tables as they may be shared: article text as far as `text` (full, excerpts or none) allows."""
+def share_tables(analysis: Analysis, codebook: Codebook, *, text: str) -> dict[str, pd.DataFrame]:
+    """The tables as they may be shared: article text as far as `text` (full, excerpts or none) allows.
+
+    With "excerpts" the passages that weigh most for an article's main construct keep their text, up to a length; the others lose it. With
+    "none" no passage has a text. In both, columns of the articles that framing does not know and that hold more than an excerpt are left out.
+    """
     tables = analysis.tables()
-    if text != "full":
-        tables["documents"] = tables["documents"].drop(columns="text")
-        shown = [shown_text(each, text) for each in tables["passages"]["text"]]
-        tables["passages"] = tables["passages"].assign(
-            text=pd.Series(shown, dtype="str", index=tables["passages"].index)
-        )
+    if text == "full":
+        return tables
+    documents, passages = tables["documents"], tables["passages"]
+    long = [
+        column
+        for column in documents.columns.difference(list(DOCUMENTS.columns))
+        if documents[column].astype("str").str.len().gt(EXCERPT).any()
+    ]
+    tables["documents"] = documents.drop(columns=["text", *long])
+    articles = analysis.articles
+    heaviest = articles[(articles["construct"] == main_construct(codebook)) & (articles["voice"] == ALL)]
+    weighty = set(heaviest["passages_for"].explode()) | set(heaviest["passages_against"].explode())
+    modes = np.where(passages["passage_id"].isin(weighty), text, "none")
+    shown = [shown_text(each, mode) for each, mode in zip(passages["text"], modes, strict=True)]
+    tables["passages"] = passages.assign(text=pd.Series(shown, dtype="str", index=passages.index))
     return tables

@@ -18,7 +18,7 @@ SIDES = ("frame", "favor", "against")  # of a hypothesis: what it says if it hol
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TOP = ("name", "description", "target", "axis", "frames", "stance")
 _FRAME = ("label", "definition", "include", "exclude", "examples", "hypotheses")
-_STANCE = ("target", "label", "definition", "favor", "against")
+_STANCE = ("target", "definition", "favor", "against")
 _MAX_HYPOTHESES = 12  # per construct and side; more cost time and add little
 
 

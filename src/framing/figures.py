@@ -132,7 +132,7 @@ def plot_stance_against_axis(
     without = wide[wide[STANCE].isna()]
     if len(without):
         ax.plot(
-            without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"takes no side ({len(without)})"
+            without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"no side found ({len(without)})"
         )
     ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
     if few or len(without):
@@ -143,7 +143,7 @@ def plot_stance_against_axis(
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
-        f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, {len(without)} take no side.{related}",
+        f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, no side was found in {len(without)}.{related}",
     )
     return ax
 

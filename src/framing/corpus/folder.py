@@ -9,6 +9,8 @@ from framing.corpus.tabular import read_csv
 from framing.errors import CorpusError
 
 SUFFIXES = (".txt", ".html", ".htm")
+# What may well hold an article and is not read: it is counted, not passed over.
+_OTHER_SUFFIXES = (".pdf", ".docx", ".doc", ".rtf", ".odt", ".epub", ".mht", ".mhtml", ".eml", ".xml")
 _MAX_BYTES = 20_000_000  # an article is never so long; a larger file would only exhaust the memory
 METADATA = "metadata.csv"
 
@@ -18,7 +20,8 @@ def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Itera
 
     `metadata` has a column `file` (path below the folder, with or without suffix); its other columns are carried through.
     Files are taken from subfolders too, in the order of their names; hidden files and links out of the folder are left alone.
-    With `skip_bad` a file that cannot be read becomes a record with its trouble.
+    A document of another kind (.pdf, .docx and the like) becomes a record with its trouble, and so does, with `skip_bad`, a file that cannot be
+    read.
     """
     described = _described(metadata) if metadata else {}
     root = folder.resolve()
@@ -26,10 +29,10 @@ def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Itera
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and path.suffix.lower() in SUFFIXES
+        and path.suffix.lower() in SUFFIXES + _OTHER_SUFFIXES
         and not any(p.startswith(".") for p in path.relative_to(folder).parts)
     ]
-    if not files:
+    if not any(path.suffix.lower() in SUFFIXES for path in files):
         raise CorpusError(f"{folder} holds no article: files ending in {', '.join(SUFFIXES)} are expected.")
     seen: set[str] = set()
     for path in files:
@@ -40,6 +43,10 @@ def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Itera
             seen.add(key)
         if not path.resolve().is_relative_to(root):
             yield Record(name, path.stem, fields, trouble="not read: a link that leads out of the folder")
+        elif path.suffix.lower() in _OTHER_SUFFIXES:
+            yield Record(
+                name, path.stem, fields, trouble=f"not read: {path.suffix} is not one of {', '.join(SUFFIXES)}"
+            )
         elif path.stat().st_size > _MAX_BYTES:
             yield Record(name, path.stem, fields, trouble=f"not read: larger than {_MAX_BYTES:,} bytes")
         else:

@@ -186,6 +186,10 @@ def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Reco
     if path.is_dir():
         own = path / METADATA
         yield from from_folder(path, metadata or (own if own.exists() else None), skip_bad=skip_bad)
+    elif metadata:
+        raise CorpusError(
+            f"{path} is no folder: its metadata stands in it, and `metadata` ({metadata}) would be passed over."
+        )
     elif not path.exists():
         raise CorpusError(f"{path} does not exist; a folder, or a .csv, .jsonl or .parquet file is expected.")
     elif path.suffix.lower() == ".csv":

@@ -97,7 +97,7 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
     (new / "report.html").write_text(render_html(document), encoding="utf-8")
     (new / "report.pdf").write_bytes(render_pdf(document))
     _write_figures(document, new / "figures")
-    write_tables(share_tables(analysis, text=study.text), new / "tables")
+    write_tables(share_tables(analysis, codebook, text=study.text), new / "tables")
     write_json(new / "manifest.json", make_manifest(study, analysis, codebook, new))
     for part in PARTS:
         _replace(new / part, study.out / part)

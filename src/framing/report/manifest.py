@@ -20,6 +20,8 @@ _PACKAGES = (
 def make_manifest(study: Study, analysis: Analysis, codebook: Codebook, files: Path) -> dict[str, Any]:
     """The manifest of a report whose files lie below `files`; JSON-native, no path of this machine and no time of day in it."""
     documents = analysis.documents
+    # Outlets, stories and dates decide who is compared with whom; `text` is in the digest beside it.
+    described = documents.drop(columns="text").sort_values("document_id").to_json(orient="records", date_format="iso")
     texts = "\n".join(sorted(documents["document_id"] + " " + documents["text_sha256"]))
     return {
         "study": {
@@ -31,6 +33,9 @@ def make_manifest(study: Study, analysis: Analysis, codebook: Codebook, files: P
             "seed": study.seed,
             "resamples": study.resamples,
             "sample": study.sample,
+            "skip_bad": study.skip_bad,
+            "strict": study.strict,
+            "annotation_columns": dict(study.annotation_columns),
             "text": study.text,
             "model": study.model if "/" not in study.model or "@" in study.model else Path(study.model).name,
         },
@@ -38,6 +43,7 @@ def make_manifest(study: Study, analysis: Analysis, codebook: Codebook, files: P
             "corpus": study.corpus.name,
             "articles": len(documents),
             "corpus_sha256": hashlib.sha256(texts.encode("utf-8")).hexdigest(),
+            "metadata_sha256": hashlib.sha256(described.encode("utf-8")).hexdigest(),
             "codebook": codebook.name,
             "codebook_sha256": codebook.sha256,
             "annotations_sha256": _digest(study.annotations) if study.annotations else None,

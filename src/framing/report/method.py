@@ -6,44 +6,64 @@ from typing import Any
 import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
-from framing.codebook import STANCE, Codebook
+from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import main_construct
 from framing.figures import signed
-from framing.outlets import STORIES_NEEDED
+from framing.outlets import STORIES_NEEDED, UNKNOWN
+from framing.passages import LANGUAGE
 from framing.study import Study
 
 CHANCE = 0.5  # the area under the ROC curve of a coin
+_UNSUPPORTED = "Not to be told from chance by the coded passages"
+_NOTHING_CODED = "The scores were not validated against hand-coded passages of this corpus."
 _MODELS = {"bundled": "the small English model that framing carries"}
 
 
 def summary(analysis: Analysis, codebook: Codebook) -> str:
     """What came out, in a few paragraphs of plain sentences made from the tables."""
-    parts = (_extent(analysis), _ends(analysis, codebook), _stances(analysis, codebook), caution(analysis, codebook))
+    parts = (
+        _extent(analysis),
+        _ends(analysis, codebook),
+        _stances(analysis, codebook),
+        _not_validated(analysis, codebook),
+        caution(analysis, codebook),
+    )
     return "\n\n".join(part for part in parts if part)
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
-    """What the coded passages do not support: constructs whose agreement is no better than chance; "" if there is none."""
+    """What the coded passages do not support: constructs whose agreement cannot be told from chance; "" if there is none."""
     labels = codebook.constructs()
     weak = [
-        f"{labels[row['construct']]}, {row['question']} (AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f})"
+        f"{labels[row['construct']]}, {row['question']} ({_area(row)})"
         for row in analysis.agreement.to_dict("records")
         if row["statistic"] == "AUC" and row["low"] <= CHANCE
     ]
-    if not weak:
-        return ""
-    return f"No better than chance against the coded passages, and not to be reported as findings: {'; '.join(weak)}."
+    return f"{_UNSUPPORTED} and not to be reported as findings: {'; '.join(weak)}." if weak else ""
 
 
 def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
     """Wordings that alone do not tell coded passages from others; "" if there is none."""
     labels = codebook.constructs()
     poor = [
-        f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']}: AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f})"
+        f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']}: {_area(row)})"
         for row in analysis.hypothesis_agreement.to_dict("records")
         if row["low"] <= CHANCE
     ]
-    return f"No better than chance by themselves, and to be reworded or dropped: {'; '.join(poor)}." if poor else ""
+    return f"{_UNSUPPORTED} by themselves, and to be reworded, or coded more often: {'; '.join(poor)}." if poor else ""
+
+
+def _area(row: Mapping[Hashable, Any]) -> str:
+    return f"AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f}, {row['n_positive']} with the code"
+
+
+def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
+    """Which constructs no coder has judged; the axis is judged by its two frames."""
+    coded = set(analysis.agreement.dropna(subset="value")["construct"])
+    if not coded:
+        return _NOTHING_CODED
+    without = [label for construct, label in codebook.constructs().items() if construct not in {*coded, AXIS}]
+    return f"Not validated against hand-coded passages: {', '.join(without)}." if without else ""
 
 
 def _extent(analysis: Analysis) -> str:
@@ -52,15 +72,21 @@ def _extent(analysis: Analysis) -> str:
     period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
     stories = documents["story_id"].nunique()
     on_stories = f" on {stories} stories" if stories > 1 else ""
-    groups, passages = analysis.outlets["outlet"].nunique(), analysis.counts["passages"]["kept"]
-    return f"{len(documents)} articles of {groups} groups{on_stories}{period}; {passages} passages."
+    named = analysis.outlets["outlet"].ne(UNKNOWN)
+    groups, passages = analysis.outlets.loc[named, "outlet"].nunique(), analysis.counts["passages"]["kept"]
+    others = "" if named.all() else " and of none that is named"
+    return f"{len(documents)} articles of {groups} groups{others}{on_stories}{period}; {passages} passages."
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
     construct = main_construct(codebook)
     plus, minus = codebook.ends(construct)
     outlets = analysis.outlets
-    rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL)].dropna(subset="estimate")
+    rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & (outlets["outlet"] != UNKNOWN)]
+    rows = rows.dropna(subset="estimate")
+    # A single article says little of its outlet: it is an end only where nothing else is there.
+    if (settled := rows["low"].notna()).sum() >= 2:
+        rows = rows[settled]
     if len(rows) < 2:
         return ""
     ordered = rows.sort_values("estimate").to_dict("records")
@@ -71,8 +97,9 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     )
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
         apart = lowest["high"] < highest["low"]
+        chosen = f", though the two were picked of {len(rows)} as the ends" if len(rows) > 2 else ""
         sentence += (
-            " Their intervals do not overlap."
+            f" Their intervals do not overlap{chosen}."
             if apart
             else " Their intervals overlap: the order of the two is not settled."
         )
@@ -93,14 +120,14 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     scores = articles.loc[(articles["construct"] == STANCE) & (articles["voice"] == ALL), "score"]
     return (
         f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against, "
-        f"and {int(scores.isna().sum())} take no side."
+        f"and in {int(scores.isna().sum())} no side was found."
     )
 
 
 def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
     """A paragraph for a method section; to be checked and adapted by the author."""
     sentences = (
-        *_corpus(analysis),
+        *_corpus(study, analysis),
         *_scores(study, analysis, codebook),
         *_groups(study),
         *_agreement(analysis, codebook),
@@ -120,12 +147,17 @@ def citation(study: Study) -> str:
     )
 
 
-def _corpus(analysis: Analysis) -> tuple[str, ...]:
-    passages = analysis.counts["passages"]
+def _corpus(study: Study, analysis: Analysis) -> tuple[str, ...]:
+    kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
+    foreign = aside.pop(LANGUAGE, 0)
+    drawn = (
+        f"a random sample of {analysis.counts['articles']['in']}" if study.sample else analysis.counts["articles"]["in"]
+    )
+    others = f", and {foreign} passages in languages that the model does not read" if foreign else ""
     return (
-        f"We analysed {analysis.counts['articles']['in']} articles with framing {framing.__version__}.",
-        f"Each article was split into sentences; {passages['set aside']} paragraphs of site furniture (navigation, prompts, "
-        f"teasers of other stories) were set aside by general rules, and {passages['kept']} passages were kept.",
+        f"We analysed {drawn} articles with framing {framing.__version__}.",
+        f"Each article was split into sentences; {sum(aside.values())} paragraphs of site furniture (navigation, prompts, "
+        f"teasers of other stories) were set aside by general rules{others}, and {kept} passages were kept.",
     )
 
 
@@ -144,7 +176,7 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
     if codebook.stance:
         sentences.append(
             f"Stance towards {codebook.stance.target} is such a mean over the hypotheses in its favor minus that over those "
-            f"against it; an article's stance is the mean over passages with a stance of at least {study.threshold:g} in size, "
+            f"against it; an article's stance is the mean over passages whose stance is at least {study.threshold:g} in absolute value, "
             "and is undefined where there is none."
         )
     return tuple(sentences)
@@ -166,11 +198,13 @@ def _groups(study: Study) -> tuple[str, ...]:
 def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     rows = [row for row in analysis.agreement.dropna(subset="value").to_dict("records") if row["statistic"] == "AUC"]
     if not rows:
-        return ("The scores were not validated against hand-coded passages of this corpus.",)
+        return (_NOTHING_CODED,)
     labels = codebook.constructs()
     values = "; ".join(
         f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f}) for {labels[row['construct']].lower()}, {row['question']}"
         for row in rows
     )
     most = max(row["n"] for row in rows)
-    return (f"Against {most} passages coded by hand, the area under the ROC curve (95% interval) was {values}.",)
+    return (
+        f"Against up to {most} judgements of passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
+    )
