@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import framing
+from framing import cli
 from framing.cli import main
 from tests.conftest import ROOT
 
@@ -126,3 +127,12 @@ def test_score_writes_the_tables_of_each_part_and_says_where(
     scores, hypotheses = (pd.read_parquet(parts / name) for name in ("scores", "hypotheses.parquet"))
     assert len(scores) == 2 * len(hypotheses)
     assert scores["p_entail"].between(0, 1).all()
+
+
+def test_a_fault_of_the_system_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def failing(options: dict[str, object]) -> int:
+        raise OSError(5, "Input/output error", "/a/file")
+
+    monkeypatch.setitem(cli._COMMANDS, "models", failing)
+    assert cli.main(["models"]) == 1
+    assert capsys.readouterr().err == "framing: [Errno 5] Input/output error: '/a/file'; what was scored is kept.\n"

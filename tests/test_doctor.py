@@ -93,9 +93,10 @@ def test_threads_are_as_many_as_can_run_at_once(
     monkeypatch: pytest.MonkeyPatch, bound: int, quota: float, threads: int | None
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(cores, "usable_cores", lambda: bound)
+    monkeypatch.setattr(cores, "bound_cores", lambda: bound)
     monkeypatch.setattr(cores, "limits", lambda: (quota, math.inf))
     assert cores.threads_without_waiting() == threads
+    assert cores.usable_cores() == (threads or 8)  # workers, too, are no more than can run at once
 
 
 def test_memory_is_asked_of_the_system_where_there_is_no_meminfo(

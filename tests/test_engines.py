@@ -7,7 +7,7 @@ import pytest
 
 from framing.chunk import Chunk, Scored
 from framing.cores import usable_cores
-from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers
+from framing.engines import Loading, Processes, Serial, WorkerDiedError, _context, by_workers
 from framing.entailment import load_model
 from framing.errors import EngineError, ModelError
 from framing.scoring import score
@@ -84,8 +84,26 @@ def test_a_worker_that_dies_once_is_replaced_and_its_chunk_done_again(tmp_path):
 
 
 def test_workers_that_cannot_even_load_end_the_run():
-    with pytest.raises(EngineError, match=r"10 workers have died and none has scored anything; ask for fewer workers"):
+    with pytest.raises(
+        EngineError, match=r"13 workers have died one after the other, over a plain sentence too; ask for"
+    ):
         table(Processes(1, workers.load_nothing))
+
+
+def test_a_worker_that_cannot_be_started_is_one_that_died(monkeypatch):
+    started = []
+
+    def start(process):
+        started.append(process)
+        if len(started) == 1:
+            raise BrokenPipeError("the server of forks is short of memory")
+        starts(process)
+
+    Process = _context().Process
+    starts = Process.start
+    monkeypatch.setattr(Process, "start", start)
+    pd.testing.assert_frame_equal(table(Processes(1, workers.load_words)), table(None), check_exact=True)
+    assert len(started) == 2
 
 
 def test_a_model_that_fails_on_everything_is_said_to_be_broken_by_a_worker_too(monkeypatch):
@@ -136,6 +154,27 @@ def carried_out(deadly, chunks, n=2):
 
 
 CHUNKS = [Chunk([f"{name}{i} bridge." for i in range(8)], WORDINGS) for name in "abc"]
+
+
+def test_chunks_of_deadly_texts_alone_do_not_end_a_run_whose_workers_live_on():
+    texts = [f"deadly {i}" for i in range(24)]
+    chunks = [Chunk(texts[i : i + 8], WORDINGS) for i in (0, 8, 16)]
+    done, crew = carried_out(dict.fromkeys(texts, 99), chunks, n=1)
+    assert sorted(done) == [0, 1, 2]
+    assert all((each.p != each.p).all() for each in done.values())
+    assert ["The train left on time."] in crew[0].asked
+
+
+def test_workers_that_die_over_everything_once_they_have_lived_end_the_run():
+    class Dying(Played):
+        def result(self):
+            if len(self.asked) > 1:
+                raise WorkerDiedError
+            return super().result()
+
+    crew = [Dying({})]
+    with pytest.raises(EngineError, match="13 workers have died"):
+        list(by_workers(crew, lambda busy: busy[:1], CHUNKS, lambda pairs: None))
 
 
 @pytest.mark.parametrize(("deaths", "scored"), [(1, True), (2, True), (9, False)])

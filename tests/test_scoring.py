@@ -193,6 +193,61 @@ def test_a_model_that_fails_on_everything_is_said_to_be_broken():
         score(sentences(*[f"Sentence {i}." for i in range(20)]), hypotheses(*WORDINGS), model=Broken())
 
 
+def test_what_is_left_over_of_a_run_may_all_be_poison(tmp_path):
+    """The second run asks for the poisoned passages alone, and as many as a broken model would fail on."""
+
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("poison" in p for p in premises):
+                raise MemoryError("bad")
+            return super().entail(premises, hypotheses)
+
+    texts = sentences(*[f"{'A poison' if i < 9 else 'A bridge'} of kind {i}." for i in range(30)])
+    store = Store(tmp_path, Fragile().fingerprint)
+    first = score(texts, hypotheses(*WORDINGS), model=Fragile(), store=store)
+    again = score(texts, hypotheses(*WORDINGS), model=Fragile(), store=store)
+    pd.testing.assert_frame_equal(again, first, check_exact=True)
+    assert first["status"].value_counts().to_dict() == {"ok": 63, "error": 27}
+
+
+def test_the_windows_of_one_passage_are_not_taken_for_many_passages(caplog):
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("poison" in p for p in premises):
+                raise MemoryError("bad")
+            return super().entail(premises, hypotheses)
+
+    texts = sentences("poison " * 60, *[f"Bridge {i}." for i in range(7)])
+    with caplog.at_level(logging.WARNING):
+        table = score(texts, hypotheses(*WORDINGS), model=Fragile(limit=4))
+    assert table["status"].value_counts().to_dict() == {"ok": 21, "error": 3}
+    assert len(caplog.records) == 1
+
+
+def test_a_model_that_gives_no_probability_for_anything_is_said_to_be_broken():
+    texts = sentences(*[f"Sentence {i}." for i in range(20)])
+    with pytest.raises(ModelError, match=r"fails on every passage \(the model gives no probability\)"):
+        score(texts, hypotheses(*WORDINGS), model=Answers(*[float("nan")] * 1000))
+
+
+@pytest.mark.parametrize("limit", [8, 100])
+def test_a_measurement_that_fails_leaves_it_to_the_scoring(monkeypatch, limit):
+    monkeypatch.setattr("framing.scoring._LONG", limit)
+    monkeypatch.setattr("framing.scoring._SOON", 1)
+
+    class Fragile(WordModel):
+        def tune(self, premises, wordings, pairs):
+            raise RuntimeError("no memory for it")
+
+        def entail(self, premises, hypotheses):
+            if any("the list" in h for h in hypotheses):  # of the estimate
+                raise RuntimeError("no memory for it")
+            return super().entail(premises, hypotheses)
+
+    table = score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Fragile(), progress=True)
+    assert set(table["status"]) == {"ok"}
+
+
 def test_what_the_user_must_mend_is_no_poison():
     class Refusing(WordModel):
         def entail(self, premises, hypotheses):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.errors import StorageError
 from framing.lock import held
 from framing.scoring import score
 from framing.store import Store, named
@@ -262,3 +263,17 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(tmp_path, monkeypatch):
     table = score(texts, wordings, model=again, store=Store(tmp_path, again.fingerprint))
     assert again.asked == 9 - 6
     pd.testing.assert_frame_equal(table, score(texts, wordings, model=WordModel()), check_exact=True)
+
+
+def test_a_file_that_cannot_be_read_for_the_moment_is_left_where_it_is(tmp_path, monkeypatch):
+    store = keep_some(tmp_path)
+    (file,) = files(tmp_path)
+
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(file), "read_bytes", refused)
+        with pytest.raises(StorageError, match=r"cannot be read \(Permission denied\)"), store.held():
+            found(store, [P1], [H1])
+    assert found(Store(tmp_path, "model"), [P1], [H1]).item() == 0.25

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from framing.errors import FramingError, ModelError
 
-_MANY = 8  # texts; if so many and no other can be scored, it is the model that is broken
+_MANY = 8  # texts; if so many and no other can be scored, the model is asked something plain
+PLAIN = "The train left on time."  # what any model can score
 _STEP = 2048  # pairs between two moves of the progress bar
 _T = TypeVar("_T")
 
@@ -41,7 +42,7 @@ class Chunk(NamedTuple):
 
 class Scored(NamedTuple):
     """What came of a chunk: p_entail, NaN where there is none, float32 (texts, hypotheses); which texts were read in windows, bool
-    (texts,); and of each text that could not be scored, why."""
+    (texts,); and of each text that has no score under any hypothesis, why."""
 
     p: Floats
     windowed: Bools
@@ -63,43 +64,56 @@ def score_chunk(model: Model, chunk: Chunk, moved: Callable[[float], object] | N
     Raises
     ------
     ModelError
-        If every one of many texts breaks the model.
+        If many texts and no other can be scored, nor a plain sentence: it is the model that is broken then, and not the texts.
     """
     texts, hypotheses = chunk
-    broken: list[Exception] = []
-    no_window: list[str] = []
-    windows = _each(model.windows, texts, no_window, broken)
+    why: dict[int, str] = {}  # of texts without a score
+    windows: list[list[str]] = [[]] * len(texts)
+    for i, cut in _each(model.windows, list(enumerate(texts)), why):
+        windows[i] = cut
     flat = [(i, window) for i, some in enumerate(windows) for window in some]
     flat.sort(key=lambda item: len(item[1]))  # of like length together: little is padded
     p = np.full((len(texts), len(hypotheses)), -np.inf, dtype=np.float32)
-    p[[i for i, some in enumerate(windows) if not some]] = np.nan
-    no_score: Floats = np.full(len(hypotheses), np.nan, dtype=np.float32)
     step = max(1, _STEP // len(hypotheses))
     for begin in range(0, len(flat), step):
         part = flat[begin : begin + step]
-        rows = _each(
-            lambda some: list(model.entail_table(some, hypotheses)), [window for _, window in part], no_score, broken
-        )
-        for (i, _), row in zip(part, rows, strict=True):
+        for i, row in _each(lambda some: list(model.entail_table(some, hypotheses)), part, why):
             # One window without a score: none at all.
             p[i] = np.maximum(p[i], np.where((row >= 0) & (row <= 1), row, np.nan))
         if moved is not None:
             moved(sum(len(hypotheses) / len(windows[i]) for i, _ in part))
-    if len(broken) >= max(_MANY, len(texts)):
-        raise ModelError(f"the model fails on every passage ({type(broken[0]).__name__}: {broken[0]}).") from broken[0]
-    failures = tuple(f"{type(error).__name__}: {error}" for error in broken)
-    return Scored(p, np.array([len(some) > 1 for some in windows], dtype=bool), failures)
+    p[list(why)] = np.nan
+    for i in np.flatnonzero(np.isnan(p).all(axis=1)).tolist():
+        why.setdefault(i, "the model gives no probability")
+    if len(why) >= max(_MANY, len(texts)):
+        _ask_plainly(model, hypotheses, why[min(why)])
+    return Scored(p, np.array([len(some) > 1 for some in windows], dtype=bool), tuple(why[i] for i in sorted(why)))
 
 
-def _each(ask: Callable[[list[str]], list[_T]], texts: Sequence[str], nothing: _T, broken: list[Exception]) -> list[_T]:
-    """What is answered to each text; if asking fails, what is answered to each half, down to the text that breaks it: that has `nothing`."""
+def _ask_plainly(model: Model, hypotheses: Sequence[str], why: str) -> None:
+    """Refuse a model that scores none of many texts, unless it scores a plain sentence: what is left over of a run may all be poison."""
     try:
-        return ask(list(texts))
+        row = np.asarray(model.entail_table([PLAIN], hypotheses))
+    except FramingError:
+        raise
+    except Exception as error:
+        raise ModelError(f"the model fails on every passage ({why}).") from error
+    if not ((row >= 0) & (row <= 1)).any():
+        raise ModelError(f"the model fails on every passage ({why}).")
+
+
+def _each(
+    ask: Callable[[list[str]], list[_T]], texts: Sequence[tuple[int, str]], why: dict[int, str]
+) -> list[tuple[int, _T]]:
+    """What is answered to each numbered text; if asking fails, what is answered to each half, down to the text that breaks it: of that one it
+    is noted why."""
+    try:
+        return [(i, answer) for (i, _), answer in zip(texts, ask([text for _, text in texts]), strict=True)]
     except FramingError:
         raise
     except Exception as error:  # whatever a model can raise: the other texts are to be scored
         if len(texts) == 1:
-            broken.append(error)
-            return [nothing]
+            why[texts[0][0]] = f"{type(error).__name__}: {error}"
+            return []
         half = len(texts) // 2
-        return [answer for part in (texts[:half], texts[half:]) for answer in _each(ask, part, nothing, broken)]
+        return [answer for part in (texts[:half], texts[half:]) for answer in _each(ask, part, why)]

@@ -178,11 +178,14 @@ def _run(options: dict[str, Any], given: Sequence[str]) -> int:
         status = _COMMANDS[options.pop("command")](options)
         sys.stdout.flush()
         return status
+    except FramingError as error:
+        print(f"framing: {error}", file=sys.stderr)
+        return 1
     except BrokenPipeError:  # whoever reads has enough, as `head` has; a worker's broken pipe is its engine's business
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except FramingError as error:
-        print(f"framing: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"framing: {error}; what was scored is kept.", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, _Terminated) as stop:
         again = (subprocess.list2cmdline if os.name == "nt" else shlex.join)(["framing", *given])

@@ -208,7 +208,7 @@ def _text(file: YamlFile, field: tuple[str | int, ...], *, required: bool = True
         return ""
     if not isinstance(value, str) or not value.strip():
         raise file.fail(field, f"a text is expected; got {_kind(value)}.")
-    return " ".join(value.split())
+    return _whole(file, field, value)
 
 
 def _texts(file: YamlFile, field: tuple[str | int, ...], *, required: bool = True) -> tuple[str, ...]:
@@ -220,7 +220,15 @@ def _texts(file: YamlFile, field: tuple[str | int, ...], *, required: bool = Tru
     for i, item in enumerate(value):
         if not isinstance(item, str) or not item.strip():
             raise file.fail((*field, i), f"a text is expected; got {_kind(item)}. A text with a colon needs quotes.")
-    return tuple(" ".join(item.split()) for item in value)
+    return tuple(_whole(file, (*field, i), item) for i, item in enumerate(value))
+
+
+def _whole(file: YamlFile, field: tuple[str | int, ...], text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise file.fail(field, f"half a character (a surrogate) is no text; got {text!r}.") from None
+    return " ".join(text.split())
 
 
 def _known(file: YamlFile, field: tuple[str | int, ...], value: dict[str, Any], allowed: tuple[str, ...]) -> None:

@@ -9,17 +9,22 @@ from pathlib import Path
 _PROC, _GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 
 
-def usable_cores() -> int:
-    """Processor cores that this process may run on."""
+def bound_cores() -> int:
+    """Processor cores that this process may run on, whatever time on them it is given."""
     with suppress(AttributeError):  # not on every platform
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+def usable_cores() -> int:
+    """Cores' worth of work that this process may do at once: those that it may run on, or the time that its container is given on them."""
+    return min(bound_cores(), math.ceil(min(limits()[0], 1e9)))
+
+
 def threads_without_waiting() -> int | None:
     """Threads that can run at once where that is fewer than the machine has cores: in a container, or bound to some of them; None where
     there is no such limit."""
-    allowed = min(usable_cores(), math.ceil(min(limits()[0], 1e9)))
+    allowed = usable_cores()
     return allowed if allowed < (os.cpu_count() or 1) else None
 
 

@@ -72,7 +72,8 @@ class RayActors:
             ready, _ = self._ray.wait([actor.started() for actor in actors], num_returns=n, timeout=_START_SECONDS)
             if len(ready) < n:
                 raise EngineError(
-                    f"Ray started {len(ready)} of {n} workers within {_START_SECONDS} seconds; ask for fewer with `workers`."
+                    f"{len(ready)} of {n} workers were there with their model within {_START_SECONDS} seconds; ask for fewer with `workers`, or "
+                    "fetch the model on every machine first (`framing doctor --model ...` does)."
                 )
             yield from by_workers(actors, self._first_done, chunks, moved)
         finally:
@@ -197,6 +198,7 @@ class _Actor:
             faults.ActorUnavailableError,
             faults.ObjectLostError,
             faults.NodeDiedError,
+            faults.OutOfMemoryError,  # Ray killed it, because the machine's memory was short
         ) as error:
             raise WorkerDiedError from error
         return scored

@@ -12,20 +12,22 @@ from pathlib import Path
 
 import framing
 from framing.codebook import Codebook
-from framing.cores import limits, number, read_text, usable_cores
-from framing.corpus import read_corpus
+from framing.cores import bound_cores, limits, number, read_text
+from framing.corpus import iter_corpus
 from framing.entailment import EntailmentModel, load_model
 from framing.entailment.catalogue import PYTORCH, Recommended, models
 from framing.entailment.load import BUNDLED
 from framing.entailment.reference import REFERENCE, compare
 from framing.errors import FramingError, ModelError
-from framing.passages import split_passages
+from framing.passages import set_aside_languages, split_passages
 from framing.speed import Scorer, pairs_per_second, told
+from framing.store import named
 from framing.study import Study
 
 _ARTICLES = (1_000, 100_000, 1_000_000)
 _SENTENCES, _HYPOTHESES = 25, 24  # of an article, and of a codebook, where none is given
 _SECONDS = 2.0  # of measuring
+_PART = 1000  # articles of a corpus that are in memory at a time
 _OUT = "reports"  # where reports go unless a study says otherwise
 
 
@@ -66,7 +68,7 @@ class Machine:
 
 def machine(out: str | Path = _OUT, *, proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> Machine:
     """Look at the machine; `out` is where reports go, `proc` and `groups` are where Linux tells of processes and control groups."""
-    cores = usable_cores()
+    cores = bound_cores()
     core_limit, memory_limit = limits(proc, groups)
     memory, available = _memory(proc)
     torch, torch_fault, gpu = _torch()
@@ -187,15 +189,22 @@ def examine(
     for articles in _ARTICLES:
         yield f"  {articles:>9,} articles  {told(articles * _SENTENCES * hypotheses / speed)}"
     if corpus:
-        documents = read_corpus(
-            corpus, metadata=planned.metadata if planned else None, skip_bad=planned.skip_bad if planned else False
+        parts = iter_corpus(
+            corpus,
+            metadata=planned.metadata if planned else None,
+            skip_bad=planned.skip_bad if planned else False,
+            strict=planned.strict if planned else False,
+            size=_PART,
         )
-        passages = split_passages(documents)
-        distinct = passages.loc[passages["kept"], "text"].nunique()
-        pairs = distinct * hypotheses
+        n, distinct = 0, set[bytes]()  # digests: a corpus need not fit into memory
+        for documents in parts:
+            passages = set_aside_languages(split_passages(documents), documents, loaded.languages)
+            n += len(documents)
+            distinct.update(named(passages.loc[passages["kept"], "text"]).tolist())
+        pairs = len(distinct) * hypotheses
         yield ""
         yield f"Scoring {corpus} would take {told(pairs / speed)} if none of it is scored yet:"
-        yield f"  {len(documents):,} articles, {distinct:,} distinct passages x {hypotheses} hypotheses = {pairs:,} pairs"
+        yield f"  {n:,} articles, {len(distinct):,} distinct passages x {hypotheses} hypotheses = {pairs:,} pairs"
 
 
 def _about(here: Machine) -> Iterator[str]:

@@ -11,14 +11,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from framing.chunk import Chunk, Model, Scored, nothing, score_chunk
+from framing.chunk import PLAIN, Chunk, Model, Scored, nothing, score_chunk
 from framing.cores import usable_cores
 from framing.entailment import load_model
 from framing.errors import EngineError, FramingError, ModelError
 
 Moved = Callable[[float], object]  # told how many pairs are done
 _TRIES = 3  # deaths of workers over one piece of work, before it is the work that is held to be deadly
-_DEATHS = 10  # of each worker, and nothing scored yet: it is not the texts then
+_DEATHS = 10  # of each worker, and nothing scored since: they are given something plain, to see whether it is the texts
+_PROBE = -1  # in place of a chunk's number
 
 
 class Engine(Protocol):
@@ -64,7 +65,8 @@ class Loading:
         model = load_model(self.source, threads=self.threads, batch=self.batch)
         if model.fingerprint != self.fingerprint:
             raise ModelError(
-                f"a worker has another {self.source!r} than this run (its files differ); install the same files on every machine."
+                f"a worker has another {self.source!r} than this run: its files differ, or one of the two runs it on a graphics card and the other "
+                f"does not (here in {model.arithmetic}); install the same files, and the same cards, on every machine."
             )
         return model
 
@@ -120,14 +122,14 @@ def by_workers(
     Raises
     ------
     EngineError
-        If workers die one after the other and nothing at all was scored.
+        If workers die one after the other, and over a plain sentence too.
     """
     source = enumerate(chunks)
     waiting: deque[_Piece] = deque()
     idle, busy = list(workers), dict[Worker, _Piece]()
     open_pieces: dict[int, int] = {}  # of chunks that were halved or begun: how many pieces are not done
     found: dict[int, list[tuple[int, Scored]]] = {}
-    deaths, lived = 0, False
+    deaths = 0  # since the last success
     while True:
         while idle:
             if not waiting and (new := next(source, None)) is not None:
@@ -146,12 +148,18 @@ def by_workers(
                 scored = worker.result()
             except WorkerDiedError:
                 piece.deaths, deaths = piece.deaths + 1, deaths + 1
-                if not lived and deaths >= _DEATHS * len(workers):
+                if piece.number == _PROBE and piece.deaths == _TRIES:
                     raise EngineError(
-                        f"{deaths} workers have died and none has scored anything; ask for fewer workers, or a smaller model, if memory is short."
+                        f"{deaths} workers have died one after the other, over a plain sentence too; ask for fewer workers, or a smaller model, "
+                        "if memory is short."
                     ) from None
                 worker.renew()
                 idle.append(worker)
+                if deaths == _DEATHS * len(workers):
+                    waiting.appendleft(_Piece(_PROBE, 0, Chunk([PLAIN], piece.chunk.hypotheses)))
+                if piece.number == _PROBE:
+                    waiting.appendleft(piece)
+                    continue
                 if piece.deaths < _TRIES:
                     waiting.append(piece)
                     continue
@@ -161,8 +169,10 @@ def by_workers(
                     continue
                 scored = nothing(piece.chunk, f"it killed {_TRIES} workers")
             else:
-                lived = True
+                deaths = 0
                 idle.append(worker)
+                if piece.number == _PROBE:
+                    continue
             moved(scored.p.size)
             found.setdefault(piece.number, []).append((piece.first, scored))
             open_pieces[piece.number] -= 1
@@ -237,7 +247,8 @@ class _Process:
             self.end()
         self.pipe, other = self._context.Pipe()
         self._process = self._context.Process(target=_serve, args=(self._load, other), daemon=True)
-        self._process.start()
+        with suppress(OSError, EOFError):  # one that cannot be started is one that died: `result` will tell
+            self._process.start()
         other.close()
 
     def begin(self, chunk: Chunk) -> None:
@@ -257,8 +268,9 @@ class _Process:
 
     def end(self) -> None:
         self.pipe.close()
-        self._process.kill()  # it writes nothing, so nothing is lost
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.kill()  # it writes nothing, so nothing is lost
+            self._process.join()
 
 
 def _first_done(workers: Sequence[Any]) -> list[Any]:

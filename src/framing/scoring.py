@@ -2,9 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ip
 
 from framing.chunk import Bools, Chunk, Floats, Model, Scored, Tunable
 from framing.engines import Engine, Serial
+from framing.errors import FramingError
 from framing.speed import SENTENCES, pairs_per_second, told
 from framing.store import Digests, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
@@ -24,6 +26,7 @@ _LONG = 20_000  # pairs; so many are worth a measurement of how they are best ma
 _SOON = 5000  # pairs; so few are done before an estimate is read
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 def score(
@@ -75,9 +78,10 @@ def score(
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
-        model.tune(SENTENCES, plan.hypotheses, plan.missing)
-    if progress and plan.missing > _SOON:
-        alone = plan.missing / pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
+        _tried(partial(model.tune, SENTENCES, plan.hypotheses, plan.missing))
+    speed = partial(pairs_per_second, model, len(wordings), _MEASURED_SECONDS)
+    if progress and plan.missing > _SOON and (rate := _tried(speed)):
+        alone = plan.missing / rate
         who = " for this process alone" if engine else ""
         print(
             f"{plan.missing:,} pairs of a passage and a hypothesis are to be scored: {told(alone)}{who}.",
@@ -96,6 +100,16 @@ def score(
             }
         )
     )
+
+
+def _tried(measure: Callable[[], _T]) -> _T | None:
+    """What a measurement finds; None where the model fails at it: scoring will find out over which texts it does."""
+    try:
+        return measure()
+    except FramingError:
+        raise
+    except Exception:  # whatever a model can raise
+        return None
 
 
 class Plan:

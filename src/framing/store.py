@@ -149,8 +149,12 @@ class Store:
         path = self.folder / entry.file
         try:
             content = path.read_bytes()
-        except OSError:
+        except FileNotFoundError:
             content = None
+        except OSError as error:  # it may be as it was written, and readable tomorrow
+            raise StorageError(
+                f"{path} cannot be read ({error.strerror}); mend that, or choose another folder with --out."
+            ) from error
         if content is not None and len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256:
             return pq.read_table(io.BytesIO(content))
         if self._held:

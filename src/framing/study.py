@@ -157,6 +157,10 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
             # What came on the command line is relative to the working folder, what stands in the file to the file.
             root = Path.cwd() if key in overrides and overrides[key] is not None else base
             given[key] = (root / Path(str(given[key])).expanduser()).resolve()
+    # A model in a folder is found from wherever the study is run, and by workers elsewhere; any other model has a name.
+    if (model := given.get("model")) and isinstance(model, str) and model != Study.model:
+        local = (Path.cwd() if overrides.get("model") else base) / Path(model).expanduser()
+        given["model"] = str(local.resolve()) if local.is_dir() else model
     name = str(given["name"])
     if not _NAME.fullmatch(name):
         raise file.fail(("name",), f"up to 60 of a-z, 0-9, - and _ are allowed; got {name!r}.")

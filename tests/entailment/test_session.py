@@ -11,6 +11,7 @@ from framing.entailment import session, tuning
 from tests.entailment import tiny
 
 PREMISES, HYPOTHESES = ["yes", "no the bridge", "maybe yes"], ["the", "no"]
+LONG = 720  # pairs of a run of which a twentieth is measured: two ways, three rounds of three premises under two hypotheses
 
 
 class Slow:
@@ -36,20 +37,26 @@ def test_the_faster_way_is_taken_and_no_score_changes(tmp_path, monkeypatch, sha
     spinning, sleeping = Slow(start(spinning=True), 0.05 * slow), Slow(start(spinning=False), 0.05 * (not slow))
     model._use(spinning)
     monkeypatch.setattr(model, "_start", lambda *, spinning: sleeping)
-    model.tune(PREMISES, HYPOTHESES, 0)
+    model.tune(PREMISES, HYPOTHESES, LONG)
     assert model._session is (sleeping if slow else spinning)
     np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
     monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured again"))
-    model.tune(PREMISES, HYPOTHESES, 0)
+    model.tune(PREMISES, HYPOTHESES, LONG)
+
+
+def test_before_a_short_run_nothing_is_measured(tmp_path, monkeypatch):
+    model = framing.load_model(str(tiny.write(tmp_path)))
+    monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured"))
+    model.tune(PREMISES, HYPOTHESES, LONG - 1)
 
 
 def test_threads_that_were_given_are_not_measured(tmp_path, monkeypatch):
     model = framing.load_model(str(tiny.write(tmp_path)), threads=1)
     monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured"))
-    model.tune(PREMISES, HYPOTHESES, 0)
+    model.tune(PREMISES, HYPOTHESES, LONG)
     monkeypatch.setattr(model, "_threads", None)
     monkeypatch.setattr(session, "_LARGE", 0)
-    model.tune(PREMISES, HYPOTHESES, 0)
+    model.tune(PREMISES, HYPOTHESES, LONG)
 
 
 class Counting:

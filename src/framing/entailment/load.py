@@ -22,6 +22,7 @@ _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
+_ADAPTER = "adapter_config.json"
 _INDEX = "model.safetensors.index.json"  # of weights in several files: which of them holds what
 _SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
 _CODE = "auto_map"  # the key that names Python files of the model's own
@@ -152,6 +153,11 @@ def _from_folder(name: str, folder: Path, threads: int | None, batch: int | None
                 f"{folder / file} names Python code of the model's own ({_CODE!r}), which is refused: it could do anything. Choose a "
                 "model that `transformers` knows without it."
             )
+    if (folder / _ADAPTER).is_file():
+        raise ModelError(
+            f"{folder} holds an adapter ({_ADAPTER}), whose weights are not those that its fingerprint would cover; merge it into the model, "
+            "and save that."
+        )
     labels = _labels(folder, config)
     shape, calibration, languages = _own(folder / "config.json", config)
     tokenizer = _tokenizer(folder)

@@ -13,9 +13,8 @@ import numpy.typing as npt
 from scipy.special import expit
 from tokenizers import Tokenizer
 
-from framing.entailment.tuning import ROUNDS, take_fastest
+from framing.entailment.tuning import MEASURED, ROUNDS, take_fastest
 
-_MEASURED = 0.05  # of a run's pairs: what a measurement may take
 _WINDOWS = 1  # raised whenever a long premise is cut, or its windows are put together, in another way
 
 Ints = npt.NDArray[np.int64]
@@ -134,7 +133,7 @@ class EntailmentModel(ABC):
         sizes = (self._usual_batch, *self._other_batches)
         # Twice the largest batch; of few hypotheses there are not premises enough for it, and the sizes are tried as far as they go.
         some = list(premises)[: -(-2 * max(sizes) // len(hypotheses))]
-        if len(sizes) * ROUNDS * len(some) * len(hypotheses) <= _MEASURED * pairs:
+        if len(sizes) * ROUNDS * len(some) * len(hypotheses) <= MEASURED * pairs:
             ways = [partial(setattr, self, "_tuned_batch", size) for size in sizes]
             take_fastest(ways, partial(self.entail_table, some, hypotheses))
 

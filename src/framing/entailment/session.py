@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from framing.cores import threads_without_waiting
 from framing.entailment.model import EntailmentModel, Labels
-from framing.entailment.tuning import take_fastest
+from framing.entailment.tuning import MEASURED, ROUNDS, take_fastest
 
 _LARGE = 500_000_000  # bytes of weights that are not held twice for a measurement
 _SAMPLE = 16  # premises that show whether threads are to spin
@@ -57,10 +57,11 @@ class OnnxModel(EntailmentModel):
     def tune(self, premises: Sequence[str], hypotheses: Sequence[str], pairs: int) -> None:
         """Let threads that wait for each other spin, or sleep: whichever is faster just now; then choose the batch, as other models do.
 
-        Spinning is faster on an idle machine and much slower on a busy one. Measured once; where `threads` were given, or the weights are
-        too large to be held twice, not at all.
+        Spinning is faster on an idle machine and much slower on a busy one. Measured once; where `threads` were given, the weights are
+        too large to be held twice, or the run is not long enough to win the time back, not at all.
         """
-        if not (self._tuned or self._threads or self._weights.stat().st_size > _LARGE):
+        worth_it = 2 * ROUNDS * min(_SAMPLE, len(premises)) * len(hypotheses) <= MEASURED * pairs
+        if worth_it and not (self._tuned or self._threads or self._weights.stat().st_size > _LARGE):
             self._tuned = True
             ways = [partial(self._use, session) for session in (self._session, self._start(spinning=False))]
             take_fastest(ways, partial(self.entail_table, premises[:_SAMPLE], hypotheses))

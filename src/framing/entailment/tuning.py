@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 ROUNDS = 3
+MEASURED = 0.05  # of a run's pairs: what a measurement may take
 _CLEARLY = 0.95  # of the first way's time: what another must stay under, so that noise decides nothing
 
 Way = Callable[[], object]
