@@ -1,6 +1,7 @@
 """A corpus in parts: the same tables as in one piece, and no part that knows too little of the others."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -8,9 +9,10 @@ import pytest
 import framing
 from framing import scoring
 from framing.corpus import iter_corpus
-from framing.errors import CorpusError, StudyError
-from framing.stream import score_corpus
+from framing.errors import CorpusError, ModelError, StudyError
+from framing.stream import _take_up, score_corpus
 from framing.study import Study
+from framing.tables import write_tables
 from tests.conftest import CODEBOOK, WordModel
 
 TABLES = ("documents", "passages", "scores", "measures", "articles")
@@ -57,7 +59,7 @@ def test_parts_put_together_are_the_tables_of_the_whole(study, size):
 
 
 def written(table, path):
-    table.to_parquet(path, index=False)
+    write_tables({path.stem: table}, path.parent, for_people=False)
     return path
 
 
@@ -82,6 +84,62 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(study, monkeypatch):
     out = score_corpus(study, model=model, size=4, progress=False)
     assert model.asked < 51 * len(framing.Codebook.load(study.codebook).hypotheses())
     assert len(read(out, "documents")) == len(ROWS)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, ModelError])
+def test_the_tables_of_an_earlier_run_stand_until_the_new_ones_are_there(study, monkeypatch, end):
+    out = score_corpus(study, model=WordModel(), size=4, progress=False)
+    before = {path: path.read_bytes() for path in out.rglob("*.parquet")}
+    shutil.rmtree(study.out / "scores")
+
+    class Stopping(WordModel):
+        def entail(self, premises, hypotheses):
+            if self.asked > 60:
+                raise end("enough")
+            return super().entail(premises, hypotheses)
+
+    with pytest.raises(end):
+        score_corpus(study, model=Stopping(), size=4, progress=False)
+    assert {path: path.read_bytes() for path in out.rglob("*.parquet")} == before
+    score_corpus(study, model=WordModel(), size=9, progress=False)
+    assert sorted(path.name for path in study.out.iterdir() if "parts" in path.name) == ["parts"]
+    assert len(read(out, "documents")) == len(ROWS)
+
+
+@pytest.mark.parametrize("moment", ["between the two renames", "before the old ones are removed"])
+def test_a_run_that_was_killed_while_it_put_its_tables_in_place_is_taken_up(study, moment):
+    out = score_corpus(study, model=WordModel(), size=4, progress=False)
+    if moment == "between the two renames":
+        out.rename(study.out / ".parts-old")
+        (study.out / ".parts-new").mkdir()
+    else:
+        shutil.copytree(out, study.out / ".parts-old")
+    _take_up(out)
+    assert sorted(path.name for path in study.out.iterdir() if "parts" in path.name) == ["parts"]
+    assert len(read(out, "documents")) == len(ROWS)
+
+
+def test_a_column_that_only_later_articles_have_is_there_for_all(study):
+    rows = [row | ({"section": "home"} if i > 20 else {}) for i, row in enumerate(ROWS)]
+    study.corpus.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    out = score_corpus(study, model=WordModel(), size=4, progress=False)
+    expected = framing.read_corpus(study.corpus)["section"]
+    assert read(out, "documents")["section"].tolist() == expected.tolist() == [""] * 21 + ["home"] * 5
+
+
+def test_parts_of_which_nothing_is_scored_read_as_one_table_with_the_others(study):
+    rows = [
+        row | {"text": row["text"] if i > 20 else "", "title": row["title"] if i > 20 else ""}
+        for i, row in enumerate(ROWS)
+    ]
+    study.corpus.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    out = score_corpus(study, model=WordModel(), size=4, progress=False)
+    articles = read(out, "articles")
+    assert articles["document_id"].nunique() == len(ROWS)
+    assert articles["passages_for"].map(len).max() > 0
+    for name in TABLES:
+        whole = framing.run(study, model=WordModel(), progress=False).tables()[name]
+        assert read(out, name).equals(pd.read_parquet(written(whole, out.parent / "whole.parquet")))
 
 
 def test_another_size_leaves_no_part_of_the_last_one(study):

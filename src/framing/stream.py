@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import pandas as pd
 from tqdm import tqdm
 
 from framing.analysis import SCORES_FOLDER, engine_of, load_for
@@ -11,7 +12,7 @@ from framing.articles import score_articles
 from framing.codebook import Codebook
 from framing.corpus import iter_corpus
 from framing.entailment import EntailmentModel
-from framing.errors import StudyError
+from framing.errors import StorageError, StudyError
 from framing.files import refuse_link
 from framing.lock import held
 from framing.measures import measure
@@ -19,9 +20,10 @@ from framing.passages import set_aside_languages, split_passages
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
-from framing.tables import write_tables
+from framing.tables import read_table, write_tables
 
 PARTS_FOLDER = "parts"
+_NEW, _OLD = ".parts-new", ".parts-old"  # beside it: what is being made, and what it takes the place of
 _ARTICLES = 1000  # of a part
 
 
@@ -31,7 +33,8 @@ def score_corpus(
     """Score a corpus part by part, and write the tables of each part.
 
     A table is a folder of Parquet files, one for each part, which `pandas.read_parquet` and others read as one. Scores are kept as they are made, as
-    `framing.run` keeps them: a run that was cut off goes on where it stopped, and `framing report` finds them.
+    `framing.run` keeps them: a run that was cut off goes on where it stopped, and `framing report` finds them. The tables of an earlier run
+    stand until all of the new ones are there.
 
     Parameters
     ----------
@@ -66,14 +69,14 @@ def score_corpus(
         if model is None:
             model = load_for(study)
         store, engine = Store(study.out / SCORES_FOLDER, model.fingerprint), engine_of(study, model)
-        out = study.out / PARTS_FOLDER
+        out, new = study.out / PARTS_FOLDER, study.out / _NEW
         refuse_link(out)
-        # Parts of an earlier run may have been cut otherwise; all of them are made again, from the scores that were kept.
-        shutil.rmtree(out, ignore_errors=True)
-        write_tables({"hypotheses": hypotheses}, out, for_people=False)
+        _take_up(out)
+        write_tables({"hypotheses": hypotheses}, new, for_people=False)
         parts = iter_corpus(
             study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, strict=study.strict, size=size
         )
+        columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
         with tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
             for number, documents in enumerate(parts):
                 passages = set_aside_languages(split_passages(documents), documents, model.languages)
@@ -86,6 +89,48 @@ def score_corpus(
                     "documents": documents, "passages": passages, "scores": scores, "measures": measures, "articles": articles
                 }  # fmt: skip
                 for name, table in tables.items():
-                    write_tables({f"{number:06d}": table}, out / name, for_people=False)
+                    write_tables({f"{number:06d}": table}, new / name, for_people=False)
+                columns |= dict.fromkeys(documents.columns)
                 bar.update(len(documents))
+        _even_out(new / "documents", list(columns))
+        _put_in_place(new, out)
     return out
+
+
+def _even_out(folder: Path, columns: list[str]) -> None:
+    """Give every part all columns: whoever reads a folder as one table takes the columns of its first file."""
+    for path in sorted(folder.glob("*.parquet")):
+        table = read_table(path)
+        if list(table.columns) != columns:
+            lacking = {name: pd.Series("", table.index, dtype="str") for name in columns if name not in table}
+            write_tables({path.stem: table.assign(**lacking)[columns]}, folder, for_people=False)
+
+
+def _take_up(out: Path) -> None:
+    """Undo what a killed run left half done: what it was making goes, and what it had put aside comes back."""
+    new, old = out.with_name(_NEW), out.with_name(_OLD)
+    for folder in (new, old):
+        refuse_link(folder)
+    if old.exists() and not out.exists():
+        old.replace(out)
+    for folder in (new, old):
+        _remove(folder)
+
+
+def _put_in_place(new: Path, out: Path) -> None:
+    """Put `new` in the place of `out`, whose content goes only when the new one stands."""
+    old = out.with_name(_OLD)
+    if out.exists():
+        out.replace(old)
+    new.replace(out)
+    _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} could not be removed ({error.strerror}); remove it, and run the same command again."
+        ) from error

@@ -18,6 +18,7 @@ from framing.errors import TableError
 from framing.files import write_whole
 
 _SHOWN = 10  # how many offending keys an error lists
+_LISTS = ("passages_for", "passages_against")  # columns whose cells are lists of ids
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, df in tables.items():
-        arrow = pa.Table.from_pandas(df, preserve_index=False)
+        arrow = to_arrow(df)
         write_whole(folder / f"{name}.parquet", partial(pq.write_table, arrow))
         if for_people:
             cells = df.rename(columns=_for_people)
@@ -125,6 +126,21 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
                 cells.to_csv, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"
             )
             write_whole(folder / f"{name}.csv", write)
+
+
+def to_arrow(df: pd.DataFrame) -> pa.Table:
+    """A table with types that do not depend on which cells are there, so that files of the same columns read as one."""
+    arrow = pa.Table.from_pandas(df, preserve_index=False)
+    texts, lists = pa.large_string(), pa.list_(pa.string())
+    fields = [
+        field.with_type(lists)
+        if field.name in _LISTS
+        else field.with_type(texts)
+        if pa.types.is_null(field.type)
+        else field
+        for field in arrow.schema
+    ]
+    return arrow.cast(pa.schema(fields, metadata=arrow.schema.metadata))
 
 
 def read_table(path: Path) -> pd.DataFrame:
