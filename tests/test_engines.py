@@ -9,7 +9,7 @@ from framing.chunk import Chunk, Scored
 from framing.cores import usable_cores
 from framing.engines import Loading, Processes, Serial, WorkerDiedError, _context, by_workers
 from framing.entailment import load_model
-from framing.errors import EngineError, ModelError
+from framing.errors import EngineError, ModelError, StorageError
 from framing.scoring import score
 from framing.store import Store
 from tests import workers
@@ -110,6 +110,41 @@ def test_a_model_that_fails_on_everything_is_said_to_be_broken_by_a_worker_too(m
     monkeypatch.setattr("framing.scoring.CHUNK", 60)
     with pytest.raises(ModelError, match=r"the model fails on every passage \(IndexError: no such label\)"):
         table(Processes(1, workers.load_broken))
+
+
+def test_as_a_context_an_engine_keeps_its_workers():
+    engine, pids = Processes(1, workers.load_words), []
+    with engine:
+        for _ in range(2):
+            pd.testing.assert_frame_equal(table(engine), table(None), check_exact=True)
+            pids += [worker._process.pid for worker in engine._crew]
+        assert pids[0] == pids[1]
+    assert not engine._crew
+    pd.testing.assert_frame_equal(table(engine), table(None), check_exact=True)
+    assert not engine._crew
+
+
+def test_workers_with_work_that_nobody_waits_for_are_not_kept():
+    texts = [[f"bridge {i}{name}" for i in range(4)] for name in "abc"]
+    with Processes(1, workers.load_words) as engine:
+        first = engine.carry_out([Chunk(some, WORDINGS) for some in texts], lambda pairs: None)
+        next(first)
+        first.close()
+        assert not engine._crew
+        ((number, scored),) = engine.carry_out([Chunk(["dangerous bridge"], WORDINGS)], lambda pairs: None)
+    assert (number, scored.p.shape) == (0, (1, 3))
+
+
+def test_what_cannot_be_kept_ends_the_workers(monkeypatch):
+    def full(self, place, scored):
+        raise StorageError("full")
+
+    monkeypatch.setattr("framing.scoring.Plan._keep", full)
+    engine = Processes(1, workers.load_words)
+    with pytest.raises(StorageError) as caught:
+        table(engine)
+    assert not engine._crew
+    del caught
 
 
 def test_more_workers_than_cores_are_refused():

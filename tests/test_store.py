@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from framing.errors import StorageError
 from framing.lock import held
 from framing.scoring import score
-from framing.store import Store, named
+from framing.store import Store, _Index, named
 from tests import killed
 from tests.conftest import ROOT, WordModel
 from tests.test_scoring import SENTENCES, WORDINGS, hypotheses, sentences
@@ -277,3 +277,45 @@ def test_a_file_that_cannot_be_read_for_the_moment_is_left_where_it_is(tmp_path,
         with pytest.raises(StorageError, match=r"cannot be read \(Permission denied\)"), store.held():
             found(store, [P1], [H1])
     assert found(Store(tmp_path, "model"), [P1], [H1]).item() == 0.25
+
+
+@given(
+    files=st.lists(st.lists(st.integers(0, 40), max_size=8), max_size=30),
+    asked=st.lists(st.integers(0, 45), max_size=12),
+)
+def test_the_index_names_the_files_that_hold_what_is_asked(files, asked):
+    index = _Index()
+    for number, names in enumerate(files):
+        index.add(f"{number}", np.array(names, dtype=np.uint64))
+    expected = {f"{number}" for number, names in enumerate(files) if set(names) & set(asked)}
+    assert index.holding(np.array(sorted(asked), dtype=np.uint64)) == expected
+    assert all(f"{number}" in index for number in range(len(files)))
+
+
+def test_only_what_was_added_to_a_ledger_is_read_again(tmp_path):
+    one, other = keep_some(tmp_path), Store(tmp_path, "model")
+    assert found(other, [P1], [H1]).item() == 0.25
+    assert not other.has_news()
+    keep(one, [P3], [H1], [[0.125]])
+    assert other.has_news()
+    assert found(other, [P1, P3], [H1]).ravel().tolist() == [0.25, 0.125]
+    assert not other.has_news()
+
+
+def test_a_ledger_that_began_anew_is_read_from_its_start(tmp_path):
+    one, other = keep_some(tmp_path), Store(tmp_path, "model")
+    keep(one, [P3], [H1], [[0.125]])
+    found(other, [P1], [H1])
+    (ledger,) = tmp_path.rglob("ledger.jsonl")
+    ledger.write_bytes(ledger.read_bytes().splitlines(keepends=True)[1])
+    assert np.isnan(found(other, [P1], [H1])).all()
+    assert found(other, [P3], [H1]).item() == 0.125
+
+
+def test_a_damaged_file_is_news_for_whoever_may_put_it_aside(tmp_path):
+    keep_some(tmp_path)
+    (file,) = files(tmp_path)
+    file.write_bytes(b"")
+    store = Store(tmp_path, "model")
+    assert np.isnan(found(store, [P1], [H1])).all()
+    assert store.has_news()

@@ -8,13 +8,13 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from framing.chunk import Chunk, Model, Scored, score_chunk
 from framing.cores import usable_cores
-from framing.engines import Moved, WorkerDiedError, by_workers
+from framing.engines import Crew, Worker, WorkerDiedError
 from framing.errors import EngineError, FramingError
 
 _FOR_RAY = 1  # processors that are left to Ray: actors that take them all wait for each other
@@ -25,7 +25,7 @@ _KNOCK_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
-class RayActors:
+class RayActors(Crew):
     """An engine of Ray actors with one processor each.
 
     Without a cluster Ray is started for the run, on the loopback interface alone and without its dashboard; the environment variable RAY_ADDRESS
@@ -52,39 +52,36 @@ class RayActors:
         except ImportError as error:
             raise EngineError("the engine 'ray' needs Ray: pip install 'framing-workbench[ray]'.") from error
         self._ray: Any = ray
-        self._workers, self._load = workers, load
+        self._load, self._ours = load, False
+        super().__init__(workers)
 
-    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Iterator[tuple[int, Scored]]:
-        """See `framing.engines.Engine`.
+    def _start(self) -> Sequence[Worker]:
+        """See `framing.engines.Crew`.
 
         Raises
         ------
         EngineError
             If there are too few processors for the workers, or Ray cannot start them.
         """
-        ours = not self._ray.is_initialized()
-        if ours:
-            self._start()
-        actors: list[_Actor] = []
-        try:
-            n = self._number()
-            actors = [_Actor(self._ray, self._load) for _ in range(n)]
-            ready, _ = self._ray.wait([actor.started() for actor in actors], num_returns=n, timeout=_START_SECONDS)
-            if len(ready) < n:
-                raise EngineError(
-                    f"{len(ready)} of {n} workers were there with their model within {_START_SECONDS} seconds; ask for fewer with `workers`, or "
-                    "fetch the model on every machine first (`framing doctor --model ...` does)."
-                )
-            yield from by_workers(actors, self._first_done, chunks, moved)
-        finally:
-            for actor in actors:
-                actor.end()
-            if ours:
-                self._ray.shutdown()
+        if not self._ray.is_initialized():
+            self._ours = True
+            with _own_signals():
+                self._connect()
+        n = self._number()
+        self._crew = actors = [_Actor(self._ray, self._load) for _ in range(n)]
+        ready, _ = self._ray.wait([actor.started() for actor in actors], num_returns=n, timeout=_START_SECONDS)
+        if len(ready) < n:
+            raise EngineError(
+                f"{len(ready)} of {n} workers were there with their model within {_START_SECONDS} seconds; ask for fewer with `workers`, or "
+                "fetch the model on every machine first (`framing doctor --model ...` does)."
+            )
+        return actors
 
-    def _start(self) -> None:
-        with _own_signals():
-            self._connect()
+    def _stop(self) -> None:
+        super()._stop()
+        if self._ours:
+            self._ours = False
+            self._ray.shutdown()
 
     def _connect(self) -> None:
         if address := os.environ.get("RAY_ADDRESS"):
@@ -117,12 +114,12 @@ class RayActors:
     def _number(self) -> int:
         there = int(self._ray.cluster_resources().get("CPU", 0))
         most = max(1, there - _FOR_RAY)
-        if self._workers is not None and self._workers > most:
+        if self.workers is not None and self.workers > most:
             raise EngineError(
-                f"{self._workers} workers are asked for; Ray has {there} processors and needs {_FOR_RAY} of them for itself: "
+                f"{self.workers} workers are asked for; Ray has {there} processors and needs {_FOR_RAY} of them for itself: "
                 f"set `workers` to {most} or fewer."
             )
-        return self._workers or most
+        return self.workers or most
 
     def _first_done(self, actors: Sequence[Any]) -> list[Any]:
         by_work = {actor.work: actor for actor in actors}

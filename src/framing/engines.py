@@ -2,12 +2,13 @@
 
 import multiprocessing
 import signal
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -23,10 +24,16 @@ _PROBE = -1  # in place of a chunk's number
 
 
 class Engine(Protocol):
-    """Carries out chunks in any order; what comes of each does not depend on who did it."""
+    """Carries out chunks in any order; what comes of each does not depend on who did it.
 
-    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Iterator[tuple[int, Scored]]:
+    As a context (`with engine:`) it keeps its workers, once it has started them, from one call to the next.
+    """
+
+    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Generator[tuple[int, Scored]]:
         """The place of each chunk and what came of it, as they are done; `moved` is told of the pairs."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 class Serial:
@@ -35,9 +42,15 @@ class Serial:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Iterator[tuple[int, Scored]]:
+    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Generator[tuple[int, Scored]]:
         for number, chunk in enumerate(chunks):
             yield number, score_chunk(self._model, chunk, moved)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 @dataclass(frozen=True)
@@ -191,7 +204,56 @@ def _joined(parts: list[Scored]) -> Scored:
     )
 
 
-class Processes:
+class Crew(ABC):
+    """An engine of workers that are started when there is work, and ended after it, or with the context.
+
+    Attributes
+    ----------
+    workers : int or None
+        How many were asked for.
+    """
+
+    def __init__(self, workers: int | None) -> None:
+        self.workers = workers
+        self._crew: Sequence[Worker] = ()
+        self._kept = False
+
+    @abstractmethod
+    def _start(self) -> Sequence[Worker]:
+        """Start the workers."""
+
+    def _stop(self) -> None:
+        """End the workers, and what they ran on."""
+        for worker in self._crew:
+            worker.end()
+        self._crew = ()
+
+    @abstractmethod
+    def _first_done(self, workers: Sequence[Any]) -> list[Any]:
+        """Wait, and name the workers whose result can be asked for."""
+
+    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Generator[tuple[int, Scored]]:
+        """See `Engine`."""
+        whole = False
+        try:
+            self._crew = self._crew or self._start()
+            yield from by_workers(self._crew, self._first_done, chunks, moved)
+            whole = True
+        finally:
+            # What was begun and not asked for must not be taken for the answer to what comes next.
+            if not (whole and self._kept):
+                self._stop()
+
+    def __enter__(self) -> Self:
+        self._kept = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept = False
+        self._stop()
+
+
+class Processes(Crew):
     """Workers that are processes of this machine, each with a model of its own.
 
     A text that kills its process (by memory, or a fault in a library) costs the others nothing, which the serial engine cannot promise.
@@ -213,15 +275,15 @@ class Processes:
             raise EngineError(
                 f"{workers} workers are asked for, and there are {cores} cores; set `workers` to {cores} or fewer."
             )
-        self._workers, self._load = workers, load
+        self._load = load
+        super().__init__(workers)
 
-    def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Iterator[tuple[int, Scored]]:
-        workers = [_Process(self._load) for _ in range(self._workers)]
-        try:
-            yield from by_workers(workers, _first_done, chunks, moved)
-        finally:
-            for worker in workers:
-                worker.end()
+    def _start(self) -> Sequence[Worker]:
+        return [_Process(self._load) for _ in range(self.workers or 1)]
+
+    def _first_done(self, workers: Sequence[Any]) -> list[Any]:
+        done = wait([worker.pipe for worker in workers])
+        return [worker for worker in workers if worker.pipe in done]
 
 
 def _context() -> Any:
@@ -271,11 +333,6 @@ class _Process:
         if self._process.pid is not None:
             self._process.kill()  # it writes nothing, so nothing is lost
             self._process.join()
-
-
-def _first_done(workers: Sequence[Any]) -> list[Any]:
-    done = wait([worker.pipe for worker in workers])
-    return [worker for worker in workers if worker.pipe in done]
 
 
 def _serve(load: Callable[[], Model], pipe: Connection) -> None:

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -148,13 +148,17 @@ class Plan:
         if not self.missing:
             return self.p, self.windowed
         with self._store.held() if self._store else nullcontext():
-            self._take_up()  # what another run has kept, and put aside what is damaged
+            if self._store and self._store.has_news():
+                self._take_up()  # what another run has kept, and put aside what is damaged
             places = list(self._places())
             chunks = (
                 self._chunk(place) for place in places
             )  # made when they are needed: together they are the corpus again
-            with tqdm(total=self.missing, desc="Scoring", unit="pair", disable=not progress) as bar:
-                for number, scored in engine.carry_out(chunks, bar.update):
+            with (
+                tqdm(total=self.missing, desc="Scoring", unit="pair", disable=not progress) as bar,
+                closing(engine.carry_out(chunks, bar.update)) as done,
+            ):
+                for number, scored in done:
                     self._keep(places[number], scored)
         return self.p, self.windowed
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -66,7 +67,10 @@ class Store:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder / fingerprint[:32]
         self._held = False
-        self._holds: dict[str, npt.NDArray[np.uint64]] = {}  # of files seen so far: the short names of their passages
+        self._entries: dict[str, Entry] = {}  # of the ledger, as far as it was read
+        self._read_to = 0  # bytes of it
+        self._damaged = False  # something was, at the last look-up
+        self._index = _Index()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -105,15 +109,16 @@ class Store:
         windowed = np.zeros(len(premises), dtype=bool)
         if not len(premises):
             return found, windowed
-        asked = np.sort(_short(premises))
-        for entry in _read_ledger(self.folder / _LEDGER):
+        self._damaged = False
+        holding = self._index.holding(np.sort(_short(premises)))
+        for entry in list(self._ledger().values()):
             # A corpus may be looked up in many parts, and most files have nothing to say about most of them.
-            if (holds := self._holds.get(entry.file)) is not None and not _any_in(holds, asked):
+            if entry.file in self._index and entry.file not in holding:
                 continue
             if (table := self._read(entry)) is None:
                 continue
             names = np.array(table[_PREMISE].to_pylist(), dtype=f"S{_DIGITS}")
-            self._holds[entry.file] = _short(names)
+            self._index.add(entry.file, _short(names))
             at = np.searchsorted(premises, names)
             at[at == len(premises)] = 0
             rows = np.flatnonzero(premises[at] == names)
@@ -142,7 +147,48 @@ class Store:
         entry = Entry(f"{sha256[:24]}.parquet", len(premises), len(content), sha256)
         write_whole(self.folder / entry.file, content)
         append_line(self.folder / _LEDGER, json.dumps(asdict(entry)))
-        self._holds[entry.file] = _short(premises)
+        self._index.add(entry.file, _short(premises))
+
+    def has_news(self) -> bool:
+        """Whether a look-up may find other scores than the last one did: a run has added some, or a file was damaged."""
+        try:
+            return self._damaged or (self.folder / _LEDGER).stat().st_size != self._read_to
+        except OSError:
+            return True
+
+    def _ledger(self) -> dict[str, Entry]:
+        """The entries of the ledger by file, in the order in which they were made; only what was added since the last time is read.
+
+        A line that was cut off or damaged vouches for nothing.
+        """
+        path = self.folder / _LEDGER
+        try:
+            with path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._read_to:  # not the one that was read
+                    self._entries, self._read_to = {}, 0
+                file.seek(self._read_to)
+                added = file.read()
+        except FileNotFoundError:
+            self._entries, self._read_to = {}, 0
+            return self._entries
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be read ({error.strerror}); choose another folder with --out."
+            ) from error
+        self._read_to += added.rfind(b"\n") + 1  # what is not a whole line yet is read again
+        for line in added.split(b"\n"):
+            try:
+                said = json.loads(line)
+                if _LOST in said:
+                    self._entries.pop(said[_LOST], None)
+                    continue
+                entry = Entry(**said)
+                if not _FILE.fullmatch(entry.file):  # never a path to somewhere else
+                    continue
+            except (ValueError, TypeError):
+                continue
+            self._entries[entry.file] = entry
+        return self._entries
 
     def _read(self, entry: Entry) -> pa.Table | None:
         """A file's table; None if it is not as it was written."""
@@ -157,6 +203,7 @@ class Store:
             ) from error
         if content is not None and len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256:
             return pq.read_table(io.BytesIO(content))
+        self._damaged = True
         if self._held:
             aside = path.with_suffix(".unreadable")
             with suppress(OSError):
@@ -172,35 +219,41 @@ def _short(names: Digests) -> npt.NDArray[np.uint64]:
     return np.array([int(name[:16], 16) for name in names.tolist()], dtype=np.uint64)
 
 
-def _any_in(some: npt.NDArray[np.uint64], ordered: npt.NDArray[np.uint64]) -> bool:
-    """Whether any of `some` stands in `ordered`, which is sorted and not empty."""
-    at = np.minimum(np.searchsorted(ordered, some), len(ordered) - 1)
-    return bool((ordered[at] == some).any())
-
-
 def _text(name: bytes) -> str:
     return name.decode("ascii")
 
 
-def _read_ledger(path: Path) -> list[Entry]:
-    """The entries of a ledger, in the order in which they were made; a line that was cut off or damaged vouches for nothing."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read ({error.strerror}); choose another folder with --out.") from error
-    entries: dict[str, Entry] = {}
-    for line in lines:
-        try:
-            said = json.loads(line)
-            if _LOST in said:
-                entries.pop(said[_LOST], None)
-                continue
-            entry = Entry(**said)
-            if not _FILE.fullmatch(entry.file):  # never a path to somewhere else
-                continue
-        except (ValueError, TypeError):
-            continue
-        entries[entry.file] = entry
-    return list(entries.values())
+class _Index:
+    """Which files hold a passage, by its short name: a few sorted arrays, each at least twice as long as the next."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, int] = {}
+        self._blocks: list[
+            tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]
+        ] = []  # names, and numbers of their files
+
+    def __contains__(self, file: str) -> bool:
+        return file in self._files
+
+    def add(self, file: str, names: npt.NDArray[np.uint64]) -> None:
+        """Note the passages of a file, once."""
+        if file in self._files:
+            return
+        number = self._files[file] = len(self._files)
+        names, numbers = np.sort(names), np.full(len(names), number, dtype=np.int32)
+        while self._blocks and len(self._blocks[-1][0]) <= 2 * len(names):
+            more, of_more = self._blocks.pop()
+            names, numbers = np.concatenate([more, names]), np.concatenate([of_more, numbers])
+            order = np.argsort(names, kind="stable")
+            names, numbers = names[order], numbers[order]
+        self._blocks.append((names, numbers))
+
+    def holding(self, asked: npt.NDArray[np.uint64]) -> set[str]:
+        """The files that hold any of `asked`."""
+        found: set[int] = set()
+        for names, numbers in self._blocks:
+            first, end = np.searchsorted(names, asked, "left"), np.searchsorted(names, asked, "right")
+            counts = end - first
+            at = np.repeat(first - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+            found |= set(np.unique(numbers[at]).tolist())
+        return {file for file, number in self._files.items() if number in found}

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -24,11 +25,11 @@ from framing.tables import read_table, write_tables
 
 PARTS_FOLDER = "parts"
 _NEW, _OLD = ".parts-new", ".parts-old"  # beside it: what is being made, and what it takes the place of
-_ARTICLES = 1000  # of a part
+_ARTICLES, _WORKERS = 1000, 8  # of a part: articles, for so many workers
 
 
 def score_corpus(
-    study: Study, *, model: EntailmentModel | None = None, size: int = _ARTICLES, progress: bool | None = None
+    study: Study, *, model: EntailmentModel | None = None, size: int | None = None, progress: bool | None = None
 ) -> Path:
     """Score a corpus part by part, and write the tables of each part.
 
@@ -42,8 +43,9 @@ def score_corpus(
         Its `sample` must be unset: who is drawn is not known before the corpus was read.
     model : EntailmentModel, optional
         Instead of the one that the study names.
-    size : int
-        Articles of a part; memory grows with it, and with nothing else but ids and digests of articles and passages.
+    size : int, optional
+        Articles of a part, by default 1,000 for each eight of the workers that the study asks for, and no fewer than that; memory grows with it, and
+        with nothing else but ids and digests of articles and passages.
     progress : bool, optional
         Show a progress bar; by default where the error stream is a terminal or a notebook.
 
@@ -73,11 +75,13 @@ def score_corpus(
         refuse_link(out)
         _take_up(out)
         write_tables({"hypotheses": hypotheses}, new, for_people=False)
+        # A thousand articles are some 40 chunks of work: enough for eight workers, and a tenth of what eighty need.
+        size = size or _ARTICLES * max(1, (study.workers or 1) // _WORKERS)
         parts = iter_corpus(
             study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, strict=study.strict, size=size
         )
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
-        with tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
+        with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
             for number, documents in enumerate(parts):
                 passages = set_aside_languages(split_passages(documents), documents, model.languages)
                 scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=False)
