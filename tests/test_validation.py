@@ -114,6 +114,23 @@ def test_stance_is_asked_from_both_sides():
     assert found["n_positive"].to_dict() == {"in favor": 1, "against": 2, "in favor rather than against": 1}
 
 
+def test_what_is_found_at_the_threshold_is_held_against_the_codes():
+    rows = ("a", 1, 0.75), ("b", 1, 0.25), ("c", 0, 0.5), ("d", 0, 0.25), ("e", 0, 0.75)
+    row = agree(coded(*rows)).iloc[0]
+    assert (row["n_found"], row["precision"], row["recall"]) == (3, pytest.approx(1 / 3), 0.5)
+    row = agree(coded(*rows), threshold=0.8).iloc[0]
+    assert (row["n_found"], row["recall"]) == (0, 0.0)
+    assert math.isnan(row["precision"])
+
+
+def test_each_side_of_a_stance_is_found_at_its_own_end():
+    table = agree(coded(("a", 1, 0.5), ("b", 0, -0.5), ("c", -1, -0.75), ("d", -1, 0.25), construct="stance"))
+    assert table["n_found"].astype("float").tolist()[:2] == [1, 2]
+    assert table["precision"].tolist()[:2] == [1.0, 0.5]
+    assert table["recall"].tolist()[:2] == [1.0, 0.5]
+    assert table[["n_found", "precision", "recall"]].iloc[2].isna().all()
+
+
 def test_where_no_side_is_coded_nothing_is_claimed_of_sides():
     table = agree(coded(("a", 0, 0.5), ("b", 0, 0.0), construct="stance"))
     assert table["value"].isna().all()

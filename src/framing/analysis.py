@@ -235,7 +235,7 @@ def analyse(
         articles=articles,
         outlets=outlets,
         annotations=annotations,
-        agreement=agreement(annotations, measures, passages, resamples=resamples, seed=seed),
+        agreement=agreement(annotations, measures, passages, threshold=threshold, resamples=resamples, seed=seed),
         hypothesis_agreement=agreement_by_hypothesis(
             annotations, scores, hypotheses, passages, resamples=resamples, seed=seed
         ),

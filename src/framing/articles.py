@@ -40,7 +40,7 @@ def score_articles(
         One row per document, construct and voice, also for articles without passages: score and share are missing where no passage has a
         value (or, for the stance, none takes a side), never 0. `n_passages` have a value, `n_missing` have none, `n_siding` are at or above the
         threshold in size. `passages_for` and `passages_against` list up to three passage_ids whose value lies highest and lowest, weightiest
-        first: highest and lowest for a frame, above and below 0 for axis and stance.
+        first: highest and lowest for a frame, above and below 0 for the axis, and for the stance those of them that take a side.
 
     Raises
     ------
@@ -88,9 +88,10 @@ def _aggregate(rows: pd.DataFrame, threshold: float) -> pd.DataFrame:
         n_siding=("carries", "sum"),
     ).reset_index()
     result["n_missing"] = result.pop("n_all") - result["n_passages"]
-    two_sided = rows["two_sided"]
-    above = rows[~two_sided | (rows["value"] > 0)].sort_values("value", ascending=False, kind="stable")
-    below = rows[~two_sided | (rows["value"] < 0)].sort_values("value", kind="stable")
+    # What does not enter the score of a stance does not speak for it either.
+    two_sided, counts = rows["two_sided"], siding | (rows["construct"] != STANCE)
+    above = rows[counts & (~two_sided | (rows["value"] > 0))].sort_values("value", ascending=False, kind="stable")
+    below = rows[counts & (~two_sided | (rows["value"] < 0))].sort_values("value", kind="stable")
     for column, weighty in (("passages_for", above), ("passages_against", below)):
         heaviest = weighty[weighty["value"].notna()].groupby(key, sort=False).head(_WEIGHTIEST)
         named: dict[tuple[str, str], list[str]] = {}  # a groupby that aggregates to lists is ten times as slow

@@ -23,7 +23,7 @@ BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#D
 _PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
-_LABEL = 34  # characters of a label before it wraps
+_LABEL = 34  # characters of a label, at most
 
 
 def alt_text(ax: Axes) -> str:
@@ -155,7 +155,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     ax = _axes(ax, height=1.6 + 0.42 * max(len(grid), 1))
     if _nothing(ax, grid.dropna(how="all")):
         return ax
-    top = max(float(np.nanmax(grid.to_numpy())), 0.01)
+    top = max(float(np.nanmax(grid.to_numpy())), 0.1)  # else a range of almost nothing would look like one
     ax.imshow(grid.to_numpy(), cmap="Blues", aspect="auto", vmin=0, vmax=top)
     ax.set_xticks(range(grid.shape[1]), [textwrap.fill(labels[c], 14) for c in grid.columns], fontsize=9)
     ax.set_yticks(range(grid.shape[0]), [_short(str(name)) for name in grid.index])
@@ -254,7 +254,7 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     places = np.arange(1, len(rows) + 1)
     for quoted, hatch in ((False, ""), (True, "////")):
         of_voice = (rows["voice"] == "quoted").to_numpy() == quoted
-        for above, colour in ((True, ORANGE), (False, BLUE)):
+        for above, colour in ((True, BLUE), (False, ORANGE)):  # as the evidence has them
             at = of_voice & ((rows["value"] >= 0).to_numpy() == above)
             ax.bar(places[at], rows.loc[at, "value"], color=colour, hatch=hatch, edgecolor="white", lw=0.5, width=0.85)
     ax.bar([1], [0], color=GREY, label="outlet's own words")
@@ -296,7 +296,7 @@ def _two_ended(ax: Axes, which: str, ends: tuple[str, str]) -> None:
     """The same reach on both sides of 0, and the meaning of the ends at the ends; from 0 on where there is one end."""
     low, high = ax.get_xlim() if which == "x" else ax.get_ylim()
     reach = min(max(abs(low), abs(high), 0.1) * 1.05, 1.05)
-    plus, minus = (textwrap.shorten(end, 40, placeholder="…") for end in ends)
+    plus, minus = (end if len(end) <= 40 else f"{end[:39].rstrip()}…" for end in ends)
     label = f"← {minus}        {plus} →" if minus else f"{plus} →"
     if which == "x":
         ax.set_xlim(-reach if minus else 0, reach)
@@ -336,7 +336,10 @@ def _describe(ax: Axes, text: str) -> None:
 
 
 def _short(name: str) -> str:
-    return textwrap.shorten(name, _LABEL, placeholder="…") if name.strip() else "unknown"
+    """A name of at most so many characters; of a longer one its middle goes, since long names often differ in their last words."""
+    if not name.strip():
+        return "unknown"
+    return name if len(name) <= _LABEL else f"{name[: _LABEL - 13].rstrip()}…{name[-12:].lstrip()}"
 
 
 def signed(value: float) -> str:

@@ -9,6 +9,7 @@ from framing.tables import ARTICLES, DOCUMENTS, OUTLETS
 
 STORIES_NEEDED = 10  # distinct stories from which a group is resampled by story
 COVERAGE = 0.95
+_CELLS = 2_000_000  # samples x clusters that are worked at together
 UNKNOWN = "unknown"
 _NO_GROUPS = {"document_id", "text"}
 BY_ARTICLE, BY_STORY, NOT_RESAMPLED = "articles", "stories", "no interval"
@@ -21,7 +22,8 @@ def compare_outlets(
 
     The interval is the percentile interval of Efron (1979; Efron and Tibshirani 1993, ch. 13) over `resamples` samples of the group's articles
     drawn with replacement; where the group covers ten or more known stories, whole stories are drawn instead, because articles on one
-    story are not independent (cluster bootstrap, Davison and Hinkley 1997, sec. 3.8). A group with one article or one story has no interval.
+    story are not independent (cluster bootstrap, Davison and Hinkley 1997, sec. 3.8). Exact copies of an article are always drawn together
+    with it. A group with one article, or copies of one, has no interval.
     With few articles a percentile interval is too narrow: read it as a lower bound of the uncertainty.
 
     Parameters
@@ -45,7 +47,7 @@ def compare_outlets(
         If `group_by` is no column of `documents`.
     """
     ARTICLES.check(articles)
-    groups = documents[["document_id", "story_id"]].assign(group=group_labels(documents, group_by))
+    groups = documents[["document_id", "story_id", "duplicate_of"]].assign(group=group_labels(documents, group_by))
     rows = articles.merge(groups, on="document_id", validate="many_to_one")
     results = []
     for (name, construct, voice), part in rows.groupby(["group", "construct", "voice"], sort=False):
@@ -80,18 +82,24 @@ def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
 
 def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, object]:
     # In one order, because a sum of floats depends on it and an estimate must not depend on the order of rows.
-    defined = part[part["score"].notna()].sort_values("document_id")
-    values = defined[["score", "share"]].to_numpy(dtype=np.float64)
+    read = part[part["share"].notna()].sort_values("document_id")
+    defined = read[read["score"].notna()]
     stories = defined["story_id"].astype("str")
     known = stories[stories.notna() & (stories != "")]
     by_story = known.nunique() >= STORIES_NEEDED
-    # An article without a story is a story of its own.
-    clusters = stories.where(stories.isin(known), "\0" + defined["document_id"]) if by_story else defined["document_id"]
-    means = values.mean(axis=0) if len(values) else np.array([np.nan, np.nan])
-    low, high = bootstrap_means(values, clusters.to_numpy(dtype=object), resamples, rng)
-    has_interval = not np.isnan(low[0])
+    intervals = []
+    for rows, column in ((defined, "score"), (read, "share")):
+        ours = rows["story_id"].astype("str")
+        copied = rows["duplicate_of"].astype("str").where(rows["duplicate_of"].notna(), rows["document_id"])
+        # An article without a story is a story of its own.
+        clusters = ours.where(ours.isin(known), "\0" + copied) if by_story else copied
+        values = rows[[column]].to_numpy(dtype=np.float64)
+        low, high = bootstrap_means(values, clusters.to_numpy(dtype=object), resamples, rng)
+        intervals.append((values.mean() if len(values) else np.nan, low[0], high[0]))
+    (score, low, high), (share, share_low, share_high) = intervals
+    has_interval = not np.isnan(low)
     return {
-        "estimate": means[0], "low": low[0], "high": high[0], "share": means[1], "share_low": low[1], "share_high": high[1],
+        "estimate": score, "low": low, "high": high, "share": share, "share_low": share_low, "share_high": share_high,
         "n_documents": len(defined), "n_undefined": len(part) - len(defined), "n_stories": int(known.nunique()),
         "resampled": NOT_RESAMPLED if not has_interval else BY_STORY if by_story else BY_ARTICLE,
     }  # fmt: skip
@@ -123,8 +131,12 @@ def bootstrap_means(
     sums = np.zeros((n_clusters, values.shape[1]))
     np.add.at(sums, labels, values)
     sizes = np.bincount(labels, minlength=n_clusters)
-    drawn = rng.integers(n_clusters, size=(resamples, n_clusters))
-    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1, keepdims=True)
+    together = max(1, _CELLS // n_clusters)
+    parts = []
+    for begin in range(0, resamples, together):
+        drawn = rng.integers(n_clusters, size=(min(together, resamples - begin), n_clusters))
+        parts.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1, keepdims=True))
+    means = np.concatenate(parts)
     tail = (1 - COVERAGE) / 2
     low, high = np.quantile(means, [tail, 1 - tail], axis=0)
     return low, high

@@ -22,6 +22,9 @@ COLUMNS = (
     "low",
     "high",
     "n_unmatched",
+    "n_found",
+    "precision",
+    "recall",
 )
 HYPOTHESIS_COLUMNS = ("construct", "question", "hypothesis", "n", "n_positive", "n_documents", "value", "low", "high")
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
@@ -32,7 +35,13 @@ _CELLS = 2_000_000  # samples x spans that are worked at together
 
 
 def agreement(
-    annotations: pd.DataFrame, measures: pd.DataFrame, passages: pd.DataFrame, *, resamples: int = 2000, seed: int
+    annotations: pd.DataFrame,
+    measures: pd.DataFrame,
+    passages: pd.DataFrame,
+    *,
+    threshold: float = 0.5,
+    resamples: int = 2000,
+    seed: int,
 ) -> pd.DataFrame:
     """How well the model's values order the coders' judgements.
 
@@ -46,6 +55,8 @@ def agreement(
     annotations : DataFrame, table ANNOTATIONS
         A span's value from the model is the mean over the passages it overlaps, weighted by the overlap.
     measures, passages : DataFrames, tables MEASURES and PASSAGES
+    threshold : float in (0, 1)
+        From which value on a passage carries a frame or takes a side, as `score_articles` has it.
 
     Returns
     -------
@@ -53,6 +64,9 @@ def agreement(
         One row per question, with `n` coded spans that have a value, `n_positive` of them with the code, `n_documents` they come from, and
         `n_unmatched` spans without a scored passage (set aside as furniture, for instance), which are left out. `value`, `low` and
         `high` in [0, 1]; missing where only one code occurs. Draws in which only one code occurs are left out of the interval.
+        `n_found` of the spans reach the threshold; `precision` is the part of these that has the code, `recall` the part of those with the code
+        that reaches it, both in [0, 1]. All three are missing where nothing is decided by a threshold (the voice; one side rather than the
+        other), a share where it would be one of none.
     """
     ANNOTATIONS.check(annotations)
     MEASURES.check(measures)
@@ -69,8 +83,10 @@ def agreement(
             asked = annotations[annotations["value"].isin(codes)] if codes else annotations
             spans, coded = _coded(asked, construct, overlaps, values)
             held = _held(spans, positive, sign, statistic, resamples, seed)
-            rows.append((construct, question, name, *held, coded - len(spans)))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+            decided = construct != VOICE and not codes
+            found = _found(spans, positive, sign, threshold) if decided else (pd.NA, np.nan, np.nan)
+            rows.append((construct, question, name, *held, coded - len(spans), *found))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
 
 
 def agreement_by_hypothesis(
@@ -152,6 +168,17 @@ def _held(
     value = float(statistic(truth, predicted, np.ones((1, len(spans))))[0]) if len(spans) else float("nan")
     low, high = _interval(truth, predicted, labels, statistic, resamples, seed)
     return len(spans), int(truth.sum()), len(names), value, low, high
+
+
+def _found(spans: pd.DataFrame, positive: float, sign: int, threshold: float) -> tuple[int, float, float]:
+    """Spans at or above the threshold, how many of these have the code, and how many of those with the code are among them."""
+    coded, found = (spans["value"] == positive).to_numpy(), (sign * spans["predicted"] >= threshold).to_numpy()
+    both = int((coded & found).sum())
+    return (
+        int(found.sum()),
+        both / found.sum() if found.any() else np.nan,
+        both / coded.sum() if coded.any() else np.nan,
+    )
 
 
 _Bools = npt.NDArray[np.bool_]

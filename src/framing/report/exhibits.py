@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
-from framing.outlets import group_labels
+from framing.outlets import bootstrap_means, group_labels
 from framing.voice import OUTLET, QUOTED
 
 
@@ -87,13 +88,32 @@ def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> p
     return table.sort_values([first, "document_id"], ascending=[False, True], ignore_index=True)
 
 
-def voice_table(analysis: Analysis, construct: str) -> pd.DataFrame:
-    """One row a group: the estimate in the outlets' own words beside that in what they quote."""
-    rows = analysis.outlets[analysis.outlets["construct"] == construct]
-    wide = rows.pivot(index="outlet", columns="voice", values="estimate").reindex(columns=[OUTLET, QUOTED])
-    return (
-        wide.assign(difference=wide[OUTLET] - wide[QUOTED]).rename_axis("group").reset_index().rename_axis(columns=None)
-    )
+def voice_table(
+    analysis: Analysis, construct: str, *, group_by: str, resamples: int = 2000, seed: int = 1
+) -> pd.DataFrame:
+    """One row a group: the mean score in the outlets' own words beside that in what they quote, over the articles that have both.
+
+    Returns
+    -------
+    DataFrame
+        `group`, `n_documents`, `outlet`, `quoted`, `difference`, and `low` and `high` of the difference: a 95% percentile bootstrap over articles,
+        missing where there is one article. A group without an article that has both has a row with none.
+    """
+    rows = analysis.articles[
+        (analysis.articles["construct"] == construct) & analysis.articles["voice"].isin([OUTLET, QUOTED])
+    ]
+    wide = rows.pivot(index="document_id", columns="voice", values="score").reindex(columns=[OUTLET, QUOTED])
+    documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
+    both = wide.dropna().join(documents["group"])
+    table = []
+    for name in sorted(documents["group"].unique()):
+        some = both[both["group"] == name]
+        differences = (some[OUTLET] - some[QUOTED]).to_numpy(dtype="float64")[:, None]
+        rng = np.random.default_rng([seed, *f"{name}\0{construct}".encode()])
+        (low,), (high,) = bootstrap_means(differences, some.index.to_numpy(dtype=object), resamples, rng)
+        means = some[[OUTLET, QUOTED]].mean()
+        table.append((name, len(some), means[OUTLET], means[QUOTED], means[OUTLET] - means[QUOTED], low, high))
+    return pd.DataFrame(table, columns=["group", "n_documents", OUTLET, QUOTED, "difference", "low", "high"])
 
 
 def evidence_articles(

@@ -14,7 +14,8 @@ from framing.passages import LANGUAGE
 from framing.study import Study
 
 CHANCE = 0.5  # the area under the ROC curve of a coin
-_UNSUPPORTED = "Not to be told from chance by the coded passages"
+_FEW = 10  # codes: with fewer, the interval of an AUC is far too narrow
+_MOSTLY = 0.5  # precision below which what is found at the threshold is mostly something else
 _NOTHING_CODED = "The scores were not validated against hand-coded passages of this corpus."
 _MODELS = {"bundled": "the small English model that framing carries"}
 
@@ -32,29 +33,54 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
-    """What the coded passages do not support: constructs whose agreement cannot be told from chance; "" if there is none."""
+    """What the coded passages do not support, and which decisions at the threshold are mostly wrong; "" if there is nothing to say."""
     labels = codebook.constructs()
-    weak = [
-        f"{labels[row['construct']]}, {row['question']} ({_area(row)})"
+    rows = [
+        (f"{labels[row['construct']]}, {row['question']}", row)
         for row in analysis.agreement.to_dict("records")
-        if row["statistic"] == "AUC" and row["low"] <= CHANCE
+        if row["statistic"] == "AUC"
     ]
-    return f"{_UNSUPPORTED} and not to be reported as findings: {'; '.join(weak)}." if weak else ""
+    said = _unsupported(rows, "not to be reported as findings")
+    wrong = [f"{name} ({row['precision']:.0%} of {row['n_found']})" for name, row in rows if row["precision"] < _MOSTLY]
+    if wrong:
+        said.append(f"Of the coded passages that reach the threshold less than half have the code: {'; '.join(wrong)}.")
+    return " ".join(said)
 
 
 def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
     """Wordings that alone do not tell coded passages from others; "" if there is none."""
     labels = codebook.constructs()
-    poor = [
-        f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']}: {_area(row)})"
+    rows = [
+        (f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']})", row)
         for row in analysis.hypothesis_agreement.to_dict("records")
-        if row["low"] <= CHANCE
     ]
-    return f"{_UNSUPPORTED} by themselves, and to be reworded, or coded more often: {'; '.join(poor)}." if poor else ""
+    return " ".join(_unsupported(rows, "to be reworded"))
+
+
+def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str) -> list[str]:
+    """A sentence for each way in which coded passages can fail to bear out what is named."""
+    few = [f"{name} ({row['n_positive']} of {row['n']})" for name, row in rows if _coded_too_seldom(row)]
+    judged = [(name, row) for name, row in rows if not _coded_too_seldom(row)]
+    reversed_ = [f"{name} ({_area(row)})" for name, row in judged if row["high"] < CHANCE]
+    chance = [f"{name} ({_area(row)})" for name, row in judged if not (row["low"] > CHANCE or row["high"] < CHANCE)]
+    sentences = (
+        (chance, f"Not to be told from chance by the coded passages, and {hence}"),
+        (reversed_, f"Higher for passages without the code than for those with it, and {hence}"),
+        (few, f"Coded too seldom to say (fewer than {_FEW} passages with the code, or without it)"),
+    )
+    return [f"{what}: {'; '.join(which)}." for which, what in sentences if which]
+
+
+def _coded_too_seldom(row: Mapping[Hashable, Any]) -> bool:
+    return bool(min(row["n_positive"], row["n"] - row["n_positive"]) < _FEW)
 
 
 def _area(row: Mapping[Hashable, Any]) -> str:
-    return f"AUC {row['value']:.2f}, {row['low']:.2f} to {row['high']:.2f}, {row['n_positive']} with the code"
+    return f"AUC {row['value']:.2f}, {_bounds(row)}"
+
+
+def _bounds(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] == row["low"] else "no interval"
 
 
 def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
@@ -84,6 +110,7 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     outlets = analysis.outlets
     rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & (outlets["outlet"] != UNKNOWN)]
     rows = rows.dropna(subset="estimate")
+    everyone = int((outlets["construct"].eq(construct) & outlets["voice"].eq(ALL)).sum())
     # A single article says little of its outlet: it is an end only where nothing else is there.
     if (settled := rows["low"].notna()).sum() >= 2:
         rows = rows[settled]
@@ -91,15 +118,15 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
         return ""
     ordered = rows.sort_values("estimate").to_dict("records")
     lowest, highest = ordered[0], ordered[-1]
-    sentence = (
-        f"{highest['outlet']} lies closest to {plus.lower()} ({_estimate(highest)}), {lowest['outlet']} "
-        f"{'closest to ' + minus.lower() if minus else 'farthest from it'} ({_estimate(lowest)})."
-    )
+    among = "" if len(rows) == everyone else "Among named groups with an interval, "
+    lower = f"least close to {plus}" if not minus or lowest["estimate"] > 0 else f"closest to {minus}"
+    sentence = f"{among}{highest['outlet']} lies closest to {plus} ({_estimate(highest)}), {lowest['outlet']} {lower} ({_estimate(lowest)})."
+    if len(rows) > 2:
+        return f"{sentence} The two were picked of {len(rows)} as the ends: that they differ is no finding by itself."
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
         apart = lowest["high"] < highest["low"]
-        chosen = f", though the two were picked of {len(rows)} as the ends" if len(rows) > 2 else ""
         sentence += (
-            f" Their intervals do not overlap{chosen}."
+            " Their intervals do not overlap."
             if apart
             else " Their intervals overlap: the order of the two is not settled."
         )
@@ -117,17 +144,19 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     if not codebook.stance:
         return ""
     articles = analysis.articles
-    scores = articles.loc[(articles["construct"] == STANCE) & (articles["voice"] == ALL), "score"]
+    rows = articles[(articles["construct"] == STANCE) & (articles["voice"] == ALL)]
+    scores, read = rows["score"], rows["n_passages"] > 0
+    unread = f", and {int((~read).sum())} have no scored passage" if not read.all() else ""
     return (
-        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against, "
-        f"and in {int(scores.isna().sum())} no side was found."
+        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against; "
+        f"in {int((scores.isna() & read).sum())} no side was found{unread}."
     )
 
 
 def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> str:
     """A paragraph for a method section; to be checked and adapted by the author."""
     sentences = (
-        *_corpus(study, analysis),
+        *_corpus(analysis),
         *_scores(study, analysis, codebook),
         *_groups(study),
         *_agreement(analysis, codebook),
@@ -147,11 +176,13 @@ def citation(study: Study) -> str:
     )
 
 
-def _corpus(study: Study, analysis: Analysis) -> tuple[str, ...]:
+def _corpus(analysis: Analysis) -> tuple[str, ...]:
     kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
     foreign = aside.pop(LANGUAGE, 0)
     drawn = (
-        f"a random sample of {analysis.counts['articles']['in']}" if study.sample else analysis.counts["articles"]["in"]
+        f"a random sample of {analysis.counts['articles']['in']}"
+        if "sample" in analysis.counts
+        else analysis.counts["articles"]["in"]
     )
     others = f", and {foreign} passages in languages that the model does not read" if foreign else ""
     return (
@@ -163,7 +194,7 @@ def _corpus(study: Study, analysis: Analysis) -> tuple[str, ...]:
 
 def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     model = _MODELS.get(analysis.model["name"], analysis.model["name"])
-    frames = ", ".join(frame.label.lower() for frame in codebook.frames)
+    frames = ", ".join(frame.label for frame in codebook.frames)
     sentences = [
         f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
         f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
@@ -171,7 +202,7 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
     if codebook.axis:
-        plus, minus = (codebook.label(key).lower() for key in codebook.axis)
+        plus, minus = (codebook.label(key) for key in codebook.axis)
         sentences.append(f"The framing axis is the value of {plus} minus the value of {minus}.")
     if codebook.stance:
         sentences.append(
@@ -201,8 +232,7 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
         return (_NOTHING_CODED,)
     labels = codebook.constructs()
     values = "; ".join(
-        f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f}) for {labels[row['construct']].lower()}, {row['question']}"
-        for row in rows
+        f"{row['value']:.2f} ({_bounds(row)}) for {labels[row['construct']]}, {row['question']}" for row in rows
     )
     most = max(row["n"] for row in rows)
     return (
