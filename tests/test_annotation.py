@@ -95,3 +95,20 @@ def test_two_columns_for_one_construct_are_refused(read):
 def test_one_coder_judges_a_span_once(read):
     with pytest.raises(TableError, match="a:0-3 / coder / danger"):
         read("document_id,start,end,danger\na,0,3,1\na,0,3,0\n")
+
+
+def test_numbers_may_be_as_a_spreadsheet_or_pandas_writes_them(read):
+    table = read("document_id,start,end,danger,stance\na,0.0,24.0,1.0,+1\na,4.0,10.0,,-1.0\n,,,,\n")
+    found = {(r.unit_id, r.construct): r.value for r in table.itertuples()}
+    assert found == {("a:0-24", "danger"): 1, ("a:0-24", "stance"): 1, ("a:4-10", "stance"): -1}
+    with pytest.raises(CorpusError, match=r"whole numbers; got '0\.5'"):
+        read("document_id,start,end,danger\na,0.5,24,1\n")
+    with pytest.raises(CorpusError, match=r"is allowed; got '0\.5'"):
+        read("document_id,start,end,danger\na,0,24,0.5\n")
+
+
+def test_the_voice_that_the_rules_found_is_no_judgement(read):
+    sheet = "passage_id,document_id,start,end,voice,danger\na#0,a,0,24,unknown,1\n"
+    assert read(sheet)["construct"].tolist() == ["danger"]
+    named = sheet.replace("voice", "whose").replace("unknown", "quoted")
+    assert read(named, columns={"whose": "voice"})["construct"].tolist() == ["voice", "danger"]

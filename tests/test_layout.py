@@ -324,3 +324,103 @@ def test_paragraphs_are_trimmed_in_order_and_cover_every_character(text: str, ti
 def test_the_layout_of_a_text_depends_on_nothing_but_text_and_title(text: str, title: str):
     assert layout(text, title) == layout(text, title)
     assert [Paragraph(p.start + 1, p.end + 1, p.text, p.role, p.reason) for p in layout(text)] == layout(" " + text)
+
+
+STORY = [
+    "The Supreme Court upheld a law on Friday that bans the video app unless its owner sells it.",
+    "The justices found that lawmakers had good reason to fear for the data of the app's users.",
+    "Engineers who worked on the app told the court that the data of users lie on servers abroad.",
+    "The owner of the video app says that it will not sell, and that the law harms its users.",
+    "Lawmakers from both parties had voted for the law last April after hearings on the app.",
+]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [
+            "News | Technology | Court upholds law that would ban the video app",
+            "Court upholds law that would ban the video app",
+        ],
+        ["BREAKING: Court upholds law that would ban the video app", "Court upholds law that would ban the video app"],
+        ["By David Arnes and Sapna Mehra", "David Arnes and Sapna Mehra"],
+        ["Published 17 January 2031, 10:15 GMT", "17 January 2031, 10:15 GMT"],
+    ],
+)
+def test_a_line_that_comes_again_in_the_head_costs_no_article(head):
+    found = layout("\n\n".join([*head, *STORY]))
+    assert [p.text for p in found if p.role == "body" and p.text not in head] == STORY
+
+
+def test_a_pull_quote_costs_nothing_but_itself():
+    quote = "“This is a disaster for all small businesses in town.”"
+    found = layout("\n\n".join([*STORY[:2], f"Ana Ruiz, who owns a shop, said: {quote}", quote, *STORY[2:]]))
+    assert [p.text for p in found if p.role == "body" and p.text != quote] == [
+        *STORY[:2],
+        f"Ana Ruiz, who owns a shop, said: {quote}",
+        *STORY[2:],
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ukraine will become a member of NATO, Mr. Stolt said.",
+        "Finland is already a member of NATO.",
+        "Italy was the only country to sign up for the Belt and Road.",
+        "Customers can cancel at any time, the company said.",
+        "Amazon sold a subscription to 12 million users last year.",
+        "The White House canceled the daily briefing on Tuesday.",
+        "Beijing told officials to install the app on their phones.",
+        "The ban takes effect on Sunday, Jan. 19.",
+        "Sources said the deal was off",
+        "By Tuesday the app had gone dark",
+        "Updated guidance came in May 2031.",
+        "Lawmakers said they want to see more.",
+        "Video by a witness shows the moment that the bridge fell.",
+        "The US government declined to say what was discussed at the daily briefing, and the embassy kept silent about it too.",
+    ],
+)
+def test_sentences_with_words_of_furniture_are_the_articles_own(sentence):
+    found = layout("\n\n".join([*STORY[:3], sentence, *STORY[3:]]))
+    assert [p.reason for p in found] == [""] * 6
+
+
+@pytest.mark.parametrize("opener", ["Related", "Latest news", "Read next", "More on the ban"])
+def test_an_article_goes_on_behind_a_box_at_two_short_paragraphs_of_its_own(opener):
+    found = layout("\n\n".join([*STORY[:3], opener, "Storm closes the northern ferry line", *STORY[3:]]))
+    aside = {opener, "Storm closes the northern ferry line"}
+    assert [p.text for p in found if p.role == "body"] == [p for p in STORY if p not in aside]
+
+
+@pytest.mark.parametrize(
+    "subheading",
+    [
+        "Elsewhere, lawmakers want a ban",
+        "Most read the ruling as a win for Congress",
+        "More from the court is expected on Monday",
+    ],
+)
+def test_subheadings_that_begin_as_lists_of_stories_do_open_none(subheading):
+    found = layout("\n\n".join([*STORY[:3], subheading, *STORY[3:]]))
+    assert [p.text for p in found if p.role == "body" and p.text != subheading] == STORY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Subject: SUPREME COURTS (94%); NATIONAL SECURITY & FOREIGN RELATIONS (90%); MOBILE APPLICATIONS (89%); LAW AND COURTS (78%)",
+        "Publication-Type: Newspaper", "Section: Section A; Page 1", "Byline: By David Arnes", "Load-Date: January 18, 2031", "End of Document",
+        "Image source, Getty Images", "Image caption, The court in winter", "SKIP ADVERTISEMENT", "Story continues below advertisement",
+        "REUTERS/Kevin Lamb", "The court in winter. (AP Photo/Jose Luis Mag)", "Show more", "10.15 GMT",
+    ],
+)  # fmt: skip
+def test_fields_of_databases_and_lines_of_agencies_are_set_aside(line):
+    found = layout("\n\n".join([*STORY[:3], line, *STORY[3:]]))
+    assert [p.text for p in found if p.role == "aside"] == [line]
+
+
+def test_hard_wraps_behind_spaces_are_wraps():
+    words = " ".join(STORY).split()
+    lines = [" ".join(words[i : i + 8]) for i in range(0, len(words), 8)]
+    assert len(layout(" \n".join(lines))) == 1

@@ -13,6 +13,7 @@ from framing.corpus.read import read_corpus
 from framing.errors import TableError
 from framing.passages import BODY_FIELD, NO_WORDS, TITLE_FIELD, set_aside_languages, split_passages
 from framing.tables import DOCUMENTS, PASSAGES
+from tests import handmade
 
 FIRST = "The council of Alder voted on Monday to build the bridge over the river, ending a quarrel of nine years."
 SECOND = "Ferrymen blocked the pier on Tuesday and said the council had not asked anyone who lives from the river."
@@ -229,3 +230,17 @@ def test_articles_in_a_language_that_the_model_does_not_read_are_set_aside(state
     assert found["kept"].tolist() == [kept]
     assert found["reason"].fillna("").tolist() == ([""] if kept else ["language"])
     pd.testing.assert_frame_equal(set_aside_languages(passages, given, ()), passages)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("“Will it be banned?” asked Mr. Chew. Nobody knew.", ["“Will it be banned?” asked Mr. Chew.", "Nobody knew."]),
+        ("“What a day!” the mayor wrote. He left.", ["“What a day!” the mayor wrote.", "He left."]),
+        ("The question — is it a risk? — is open.", ["The question — is it a risk? — is open."]),
+        ("The Senate met. J.D. Vance presided over it.", ["The Senate met.", "J.D. Vance presided over it."]),
+    ],
+)
+def test_a_sentence_goes_on_behind_a_question_and_behind_initials(text, sentences):
+    passages = split_passages(handmade.documents({"a": {"text": text}}))
+    assert passages["text"].tolist() == sentences

@@ -1,5 +1,6 @@
 """Coders' judgements of passages: a coding sheet in, ANNOTATIONS out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from framing.errors import CorpusError
 from framing.tables import ANNOTATIONS, DOCUMENTS
 
 VOICE = "voice"
+_NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
 _KEY = ("document_id", "start", "end")
 _VOICES = {"outlet": 0.0, "quoted": 1.0}
 
@@ -24,7 +26,8 @@ def read_annotations(
     ----------
     path : str or Path
         Columns document_id, start, end (code points in the article's text), perhaps coder and inclusion_probability, and one for each coded
-        construct: a frame is 0 or 1, the stance -1, 0 or 1, `voice` is outlet or quoted. An empty cell is a judgement not made.
+        construct: a frame is 0 or 1, the stance -1, 0 or 1, `voice` is outlet or quoted. An empty cell is a judgement not made, an empty row
+        nothing. In a sheet with the column passage_id, which was made from the table of passages, `voice` is no judgement unless `columns` names it.
     documents : DataFrame, table DOCUMENTS
         The articles that were coded.
     constructs : sequence of str
@@ -52,7 +55,9 @@ def read_annotations(
         raise CorpusError(
             f"{path}: after renaming, more than one column is called {twice}; it has {list(sheet.columns)}."
         )
-    coded = [c for c in renamed.columns if c in constructs or c == VOICE]
+    # A sheet made from the table of passages carries the voice that the rules found: that is no coder's judgement.
+    ours = "passage_id" in sheet.columns and VOICE not in (columns or {}).values()
+    coded = [c for c in renamed.columns if c in constructs or (c == VOICE and not ours)]
     if not any(c in constructs for c in coded):
         raise CorpusError(
             f"{path} has no column of the codebook's constructs {list(constructs)}; it has {list(sheet.columns)}."
@@ -60,6 +65,8 @@ def read_annotations(
     lengths = dict(zip(DOCUMENTS.check(documents)["document_id"], documents["text"].str.len(), strict=True))
     rows = []
     for line, row in enumerate(renamed.to_dict("records"), 2):
+        if not any(str(cell).strip() for cell in row.values()):
+            continue
         document_id, start, end = str(row["document_id"]), *(_offset(path, line, row[c]) for c in ("start", "end"))
         if document_id not in lengths:
             raise CorpusError(f"{path}, line {line}: the corpus has no article {document_id!r}.")
@@ -89,7 +96,7 @@ def read_annotations(
 
 def _offset(path: Path, line: int, cell: object) -> int:
     try:
-        return int(str(cell))
+        return int(_whole(str(cell).strip()))
     except ValueError:
         raise CorpusError(f"{path}, line {line}: start and end are whole numbers; got {cell!r}.") from None
 
@@ -104,8 +111,14 @@ def _probability(path: Path, line: int, cell: str) -> float:
     return probability
 
 
+def _whole(cell: str) -> str:
+    """A whole number as it was before a spreadsheet or pandas made "22.0" or "+1" of it."""
+    return match[1] if (match := _NUMBER.fullmatch(cell)) else cell
+
+
 def _value(path: Path, line: int, construct: str, cell: str) -> float:
     allowed = _VOICES if construct == VOICE else {"0": 0.0, "1": 1.0} | ({"-1": -1.0} if construct == STANCE else {})
+    cell = _whole(cell)
     if cell not in allowed:
         raise CorpusError(f"{path}, line {line}, {construct}: one of {list(allowed)} is allowed; got {cell!r}.")
     return allowed[cell]

@@ -1,6 +1,7 @@
 """The command line: parses and calls, nothing else."""
 
 import argparse
+import json
 import logging
 import os
 import shlex
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -222,9 +224,21 @@ def _report(options: dict[str, Any]) -> int:
     )
 
     out = build_report(_study(options))
+    _tell_what_came_in(out / "manifest.json")
     for name in PARTS:
         print(out / name)
     return 0
+
+
+def _tell_what_came_in(manifest: Path) -> None:
+    """One line on the error stream if something could not be read, or lacks what groups and figures need."""
+    came = json.loads(manifest.read_text(encoding="utf-8"))["counts"]["intake"]
+    wanting = [f"{n:,} {what}" for what, n in came.items() if n and what not in ("articles", "read")]
+    if wanting:
+        print(
+            f"framing: {came['articles']:,} articles came in, {came['read']:,} were read; {', '.join(wanting)}.",
+            file=sys.stderr,
+        )
 
 
 def _study(options: dict[str, Any]) -> Study:

@@ -19,6 +19,7 @@ TEASER = "teaser of another story"
 AFTER_END = "after the article's end"
 LABEL = "label or caption"
 REPEATED = "repeats an earlier paragraph"
+RECORD = "field of an article database"
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "sign-in or subscription prompt",
         _any(
-            rf"(?<!will )(?<!would )\bsign (?:in|up)\b(?! to (?:the|an?) (?:treaty|pact|deal|agreement))(?! {_MONTH})", r"\balready (?:a |have )?(?:member|subscriber|an account|subscribed)\b",
+            rf"(?<!will )(?<!would )\bsign (?:in|up)\b(?! to (?:the|an?) (?:treaty|pact|deal|agreement))(?! {_MONTH})", r"\balready (?:a |have )?(?:member|subscriber|an account|subscribed)\b(?! of (?!our\b))",
             r"^(?:log ?in|register|subscribe|join (?:us|now|free))\b", r"\bto (?:continue|keep) reading\b", r"\bsubscribe (?:now|today|to|from|for)\b",
-            r"\b(?:free trial|days? free|cancel (?:any ?time|at any time)|unsubscribe)\b", r"\benter your e-?mail\b", r"\b(?:become|remain) a (?:member|subscriber|supporter)\b",
+            r"\b(?:free trial|days? free|cancel (?:any ?time|at any time)|unsubscribe)\b", r"\benter your e-?mail\b", r"\b(?:become|remain) a (?:member|subscriber|supporter)\b(?! of (?!our\b))",
             r"\b(?:my account|premium (?:titles|content|article))\b", r"\b(?:start|keep|continue) reading$",
             r"\bthis (?:article|story) is (?:for|reserved for|only for) (?:subscribers|members)\b", r"\b(?:one|a) (?:subscription|membership)\b",
         ),
@@ -69,7 +70,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "promotion",
         _any(
-            r"^(?:sponsored|advertisement|advertising|promoted|paid (?:post|content)|partner content|ad)\b(?:\s*[:|-]|$)", r"(?:learn|find out|see|read) more\.?\s*$", r"\bclick here\b",
+            r"^(?:sponsored|advertisement|advertising|promoted|paid (?:post|content)|partner content|ad)\b(?:\s*[:|-]|$)", r"(?<!want to )(?<!wanted to )(?<!like to )(?:learn|find out|see|read) more\.?\s*$", r"^(?:skip advertisement|(?:story|article) continues below(?: advertisement)?|show more)$", r"\bclick here\b",
             r"\bsome links may earn\b", r"\baffiliate (?:links?|commission)\b", r"\bsupport (?:our|independent|quality) (?:journalism|work|reporting)\b", r"\b(?:donate|give) (?:now|today)\b",
             r"\b(?:paid for|funded|published) by (?:its|our|their)? ?readers\b", r"\bfree with code\b",
         ),
@@ -84,17 +85,23 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "byline, date or reading time",
         _any(
-            r"^by\s+(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{0,90}$", r"^(?:published|updated|posted|last (?:updated|modified)|first published)\b(?:.{0,60}(?<![.?!])|.{0,30}\d.{0,30})$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
-            r"^(?:\d+|[a-z]+)[ -]min(?:ute)?s?(?: read)?$", r"^reading time\b.{0,30}$", r"^(?:source|author|reporting by|editing by|words by|text by)s?\b:?\s+\S.{0,60}(?<![.?!])$",
-            r"^(?:yesterday|today)(?:,? \d\d?\s?: ?\d\d)?$", r"^\d{1,2}[:.]\d\d(?: ?[ap]m)?$", r"^\d+ (?:minutes?|hours?|days?) ago$", r".{0,60}\b\d+ min(?:ute)?s? read\b.{0,40}$",
-            rf"^[^.?!]{{0,70}}[,|·-]\s*{_DATE}\.?$", r"^\(?(?:additional )?(?:reporting|writing|editing) by\b.{0,90}$",
+            rf"^by\s+(?!{_DAY}\s|{_MONTH}\s)(?:the\s+|our\s+)?(?:staff\b|[A-Z][\w.'’-]+)(?!.*[.?!]$).{{0,90}}$", rf"^(?:published|updated|posted|last (?:updated|modified)|first published)\b(?:.{{0,60}}(?<![.?!])|(?:\s*:|\s+(?:on|at)\b|\s+{_DATE}|\s+\d).{{0,40}})$", rf"^{_DATE}(?:[\s,|·•-].{{0,60}})?(?<![.?!])$",
+            r"^(?:\d+|[a-z]+)[ -]min(?:ute)?s?(?: read)?$", r"^reading time\b.{0,30}$", r"^(?:(?:source|author)s?\s*:|(?:reporting|editing|words|text) by\b:?)\s+\S.{0,60}(?<![.?!])$",
+            r"^(?:yesterday|today)(?:,? \d\d?\s?: ?\d\d)?$", r"^\d{1,2}[:.]\d\d(?: ?[ap]m)?(?: [a-z]{2,4})?$", r"^\d+ (?:minutes?|hours?|days?) ago$", r".{0,60}\b\d+ min(?:ute)?s? read\b.{0,40}$",
+            rf"^[^.?!]{{0,70}}[,|·-]\s*{_DATE}(?<![.?!])$", r"^\(?(?:additional )?(?:reporting|writing|editing) by\b.{0,90}$",
             r"^[\w.,'’ -]{0,70}\bcontributed (?:to )?(?:this )?(?:report|story|article|reporting)\w*\.?$",
         ),
     ),
-    ("picture credit", _any(r"^(?:photo|picture|image|graphic|video|illustration|caption|file (?:photo|picture))\b\s*(?:by|credit|courtesy|:|\().*$", r"\((?:photo|picture|image|[a-z ]*archive)[^)]*\)$")),
+    ("picture credit", _any(r"^(?:photo|picture|image|graphic|video|illustration|caption|file (?:photo|picture))\b\s*(?:by (?-i:[A-Z])|credit|courtesy|caption,|source,|:|\().*$", r"^(?-i:AP Photo|REUTERS|AFP|EPA|Getty Images?)\b[/\w ,.]{0,60}$", r"\((?-i:AP Photo|REUTERS|AFP|Getty Images?)\b[^)]*\)$", r"\((?:photo|picture|image|[a-z ]*archive)[^)]*\)$")),
     ("tags", _any(r"^(?:tags?|topics?|keywords|categor(?:y|ies)|filed (?:under|in)|in this (?:article|story))\s*:")),
     ("legal note", _any(r"\bfor information(?:al)?(?: purposes)? only\b", r"\byou agree to (?:our|the)\b", r"\bcomments are (?:closed|moderated)\b", r"\b(?:not|no) (?:investment|financial|legal) advice\b")),
-    ("contact or correction note", _any(r"\b(?:corrections?|contact|feedback|tips?)\b.{0,30}\S+@\S+", r"^corrections? policy\b")),
+    ("contact or correction note", _any(r"\b(?:corrections?|contact|feedback|tips?)\b.{0,30}\s[^\s@]{1,64}@\S", r"^our standards: the \w+ \w+ trust principles", r"^corrections? policy\b")),
+)  # fmt: skip
+
+# What a database of articles adds to each, of any length.
+_RECORD = _any(
+    r"^(?:section|length|byline|dateline|highlight|graphic|classification|language|publication-type|subject|company|industry|person|geographic|city|state|country|load-date|journal code|document type)\s*:",
+    r"^(?:body|classification|graphic|end of document|load-date\b.{0,40}|document [a-z0-9]{20,}|document \d+ of \d+)$", r"\(\d\d%\)(?:;|$)",
 )  # fmt: skip
 
 # Headings after which other stories follow, and lines after which the article is over.
@@ -109,11 +116,15 @@ _CLOSER = _any(
 
 _TERMINAL = re.compile(r"[.?!…:;][\"'”’»)\]]*$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_ADDRESSED = re.compile(r"\b(?:[Yy]ou|[Yy]our|[Oo]ur|us|[Ww]e)\b")  # "US" is a country
+_QUOTE = re.compile(r"^[\"“‘'«„]")
 _CRUMBS = re.compile(r"\s[|>·•/»]\s|^\[[^\]]+\](?:\s*\[[^\]]+\])+$")
 _BULLET = re.compile(r"^[•*–-]\s+\S")
+_HEADING = 7  # words of a heading above other stories, at most
 _SHORT = 40  # words; a longer paragraph is furniture only within a list of other stories
 _PROSE, _LONG = 8, 18  # words from which a paragraph with, and without, an end mark is prose
 _RESUME_WORDS, _RESUME_COHESION = 20, 0.3  # an article goes on after a box at such a paragraph
+_TOGETHER_COHESION = 0.2  # or at two in a row that share so much: stories in a list seldom have two
 
 
 def layout(text: str, title: str | None = None) -> list[Paragraph]:
@@ -147,7 +158,7 @@ def layout(text: str, title: str | None = None) -> list[Paragraph]:
 def _paragraphs(text: str) -> Iterator[Paragraph]:
     """Lines, or blocks between blank lines where the text is hard-wrapped."""
     blocks = list(re.finditer(r"\S.*(?:\n(?!\s*\n).*)*", text))
-    wraps = sum(len(re.findall(r"[^\s.?!:\"”’]\n[a-z(]", m[0])) for m in blocks)
+    wraps = sum(len(re.findall(r"[^\s.?!:\"”’][ \t]*\n[ \t]*[a-z(]", m[0])) for m in blocks)
     breaks = sum(m[0].count("\n") for m in blocks)
     hard_wrapped = wraps >= 5 and wraps > 0.3 * breaks
     for match in blocks if hard_wrapped else re.finditer(r"\S.*", text):
@@ -191,17 +202,14 @@ def _furniture(paragraph: Paragraph) -> str:
     """The reason why a paragraph is furniture by its own form, or ""."""
     text = paragraph.text
     words = len(text.split())
+    if _RECORD.search(text):
+        return RECORD
     if words > _SHORT:
         return ""
+    # A sentence that merely has such words in it is an article's own, and a long one in any case, unless it is addressed to the reader.
+    sentence = words >= _PROSE and _TERMINAL.search(text) and not _ADDRESSED.search(text)
     for reason, pattern in _ANYWHERE:
-        if pattern.search(text):
-            # A long sentence is an article's own unless it is addressed to the reader.
-            if (
-                words > _LONG
-                and _TERMINAL.search(text)
-                and not re.search(r"\b(?:you|your|our|us|we)\b", text, re.IGNORECASE)
-            ):
-                continue
+        if (match := pattern.search(text)) and not (sentence and (words > _LONG or match.start() > 0)):
             return reason
     if _CRUMBS.search(text) and not _TERMINAL.search(text) and words <= 25:
         return "navigation"
@@ -257,7 +265,8 @@ def _mark_repeated(paragraphs: list[Paragraph]) -> list[Paragraph]:
         seen.setdefault(plain, i)
         for j in range(max(0, i - 4), i):
             before = _plain(paragraphs[j].text)
-            if len(before) > len(plain) and before.endswith(plain):
+            summary = _is_prose(p) and not _QUOTE.search(p.text) and TITLE not in (p.role, paragraphs[j].role)
+            if summary and len(before) > len(plain) and before.endswith(plain):
                 marked[j], marked[i] = _aside(marked[j], TEASER), _aside(marked[i], TEASER)
     return marked
 
@@ -267,7 +276,7 @@ def _mark_head(paragraphs: list[Paragraph], title_at: int | None) -> list[Paragr
     if title_at is None:
         return paragraphs
     return [
-        _aside(p, BEFORE_TITLE) if i < title_at and (p.role == ASIDE or len(p.text.split()) <= _LONG) else p
+        _aside(p, BEFORE_TITLE) if i < title_at and (p.role == ASIDE or not _is_prose(p)) else p
         for i, p in enumerate(paragraphs)
     ]
 
@@ -283,17 +292,17 @@ def _mark_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
     for i, p in enumerate(paragraphs):
         if p.role != BODY and not (p.role == ASIDE and p.reason in (LABEL, AFTER_END)):
             marked.append(p)
-            if p.reason == TEASER:
+            if p.reason == TEASER and body:
                 reason = OTHER_STORIES
             elif body and _CLOSER.search(p.text) and not _goes_on(paragraphs[i + 1 :], body):
                 reason = reason or AFTER_END
             continue
-        short = len(p.text.split()) <= _SHORT
-        if body and short and _LIST_OPENER.search(p.text) and not p.text.endswith("."):
+        heading = len(p.text.split()) <= _HEADING and not re.search(r",|\.$", p.text)
+        if body and heading and _LIST_OPENER.search(p.text):
             reason = OTHER_STORIES
         elif body and _CLOSER.search(p.text) and not _goes_on(paragraphs[i + 1 :], body):
             reason = AFTER_END
-        elif reason and _resumes(p, body):
+        elif reason and (_resumes(p, body) or _resumes_together(paragraphs[i : i + 2], body)):
             reason = ""
         if reason:
             marked.append(replace(p, role=ASIDE, reason=reason))
@@ -308,13 +317,20 @@ def _vocabulary(text: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(text)}
 
 
-def _resumes(paragraph: Paragraph, body: set[str]) -> bool:
+def _resumes(paragraph: Paragraph, body: set[str], cohesion: float = _RESUME_COHESION) -> bool:
     words = _vocabulary(paragraph.text)
     return (
         len(paragraph.text.split()) >= _RESUME_WORDS
         and bool(_TERMINAL.search(paragraph.text))
-        and len(words & body) >= _RESUME_COHESION * max(len(words), 1)
+        and len(words & body) >= cohesion * max(len(words), 1)
     )
+
+
+def _resumes_together(two: list[Paragraph], body: set[str]) -> bool:
+    """Whether two short paragraphs of prose in a row, taken as one, are the article's."""
+    if len(two) < 2 or not all(p.role == BODY and _is_prose(p) and _TERMINAL.search(p.text) for p in two):
+        return False
+    return _resumes(replace(two[0], text=f"{two[0].text} {two[1].text}"), body, _TOGETHER_COHESION)
 
 
 def _goes_on(rest: list[Paragraph], body: set[str]) -> bool:

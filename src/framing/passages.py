@@ -20,6 +20,9 @@ _MARKS = str.maketrans(dict.fromkeys('"“”«»„', " "))
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Col|Lt|Maj|Sgt|Supt|Insp|Capt|Cmdr|Adm|Sen|Rep|Gov|Hon|Rev|St|No|Nos|Art|Sec|Fig|vs|v|cf|approx|[A-Z])\.\s*$"
 )
+_GOES_ON = re.compile(r"[\s\"”’»)\]]*(?:[a-zà-öø-ÿ]|[—–]\s)")
+_ASKED = re.compile(r"[?!…\"”’»)][\s\"”’»)\]]*$")
+_INITIALS = re.compile(r"(?:^|[.?!”\"]\s+)(?:[A-Z]\.){2,4}\s*$")
 _LOOK_BACK = 40  # characters before a cut in which an abbreviation is looked for
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[\"”’']?[A-Z][a-z]+[\s,])|(?<=[a-z][.?!][\"”’'])(?=[A-Z][a-z]*\s)")
 _CODE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$")  # the language of "en", "en-GB" or "zh_Hant_TW"
@@ -97,6 +100,12 @@ def _passages(text: str, title: str, language: str) -> Iterator[tuple[object, ..
             yield number, field, start, end, sentence, found.voice, found.speaker, kept, "" if kept else NO_WORDS
 
 
+def _within(text: str, at: int) -> bool:
+    """Whether a cut is none: what goes on in lower case behind a question or a quotation has not ended, nor has a name after its initials."""
+    before = text[max(0, at - _LOOK_BACK) : at]
+    return bool((_GOES_ON.match(text, at) and _ASKED.search(before)) or _INITIALS.search(before))
+
+
 def _sentences(paragraph: Paragraph, language: str) -> Iterator[tuple[int, int]]:
     """Offsets of the sentences of a paragraph, trimmed, in the article's code points."""
     text = paragraph.text
@@ -107,7 +116,7 @@ def _sentences(paragraph: Paragraph, language: str) -> Iterator[tuple[int, int]]
         if not _ABBREVIATION.search(text, max(0, at - _LOOK_BACK), at):
             cuts.add(at)
     cuts |= {match.start() for match in _GLUED.finditer(text)}
-    ordered = sorted(cuts)
+    ordered = [at for at in sorted(cuts) if at in (0, len(text)) or not _within(text, at)]
     # A closing mark that the cut left at the head of the next sentence belongs to the one before.
     for i in range(1, len(ordered) - 1):
         back = ordered[i]

@@ -85,3 +85,17 @@ def test_a_numeric_date_is_the_day_or_ambiguous_never_another_day(day: datetime.
 )
 def test_a_date_with_its_month_in_words_is_that_day(day: datetime.date, form: str):
     assert read_date(day.strftime(form)) == (day, OK)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["January 17, 2025 Friday", "Fri, 17 Jan 2025 10:00:00 GMT", "2025-01-17 10:00:00 UTC", "17-Jan-2025", "1/17/2025 0:00", "17/01/2025 10:30",
+     "Jan 17, 2025 5:30 pm", "2025-1-17", "2025 Jan 17", "1737072000000", "2025-01-17T10:00:00Z", "17 January 2025 at 10:15 GMT"],
+)  # fmt: skip
+def test_days_with_a_time_or_a_weekday_and_stamps_are_read(raw):
+    assert read_date(raw) == (datetime.date(2025, 1, 17), "ok")
+
+
+@pytest.mark.parametrize("raw", ["173707200000", "17370720000000", "2025011710"])
+def test_other_rows_of_digits_are_no_days(raw):
+    assert read_date(raw) == (None, "unreadable")

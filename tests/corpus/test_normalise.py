@@ -76,7 +76,7 @@ def test_a_few_zeros_do_not_make_a_text_utf16(raw: bytes):
     [
         ("a\x00b", "a\ufffdb", 1),
         ("a\x07\x1b[0m", "a\ufffd\ufffd[0m", 2),
-        ("page\x0cbreak\x0b", "page\ufffdbreak\ufffd", 2),
+        ("page\x0cbreak\x0b\x85", "page\nbreak\n\n", 0),
         ("a\x7f\x80\x9f", "a\ufffd\ufffd\ufffd", 3),
         ("half \ud83d of a pair", "half \ufffd of a pair", 1),
         ("\ude00\ud83d", "\ufffd\ufffd", 2),

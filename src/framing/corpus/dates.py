@@ -5,22 +5,45 @@ import re
 
 OK, MISSING, AMBIGUOUS, UNREADABLE = "ok", "missing", "ambiguous", "unreadable"
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_FORMATS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d. %B %Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
-_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]?\s+", re.IGNORECASE)
+_FORMATS = (
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d %Y",
+    "%b %d %Y",
+    "%d. %B %Y",
+    "%d-%b-%Y",
+    "%Y %b %d",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+)
+_DAYS = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_WEEKDAY = re.compile(rf"^{_DAYS}[,.]?\s+|[,\s]\s*{_DAYS}\.?$", re.IGNORECASE)
+# A time of day behind a day, with its zone or without.
+_TIME = re.compile(
+    r"(?:,?\s+(?:at\s+)?|T)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:Z|[A-Z]{2,4}|[+-]\d{2}:?\d{2})?$",
+    re.IGNORECASE,
+)
+_MILLISECONDS = re.compile(r"1\d{12}")  # since 1970, as programs write them
 
 
 def read_date(raw: str) -> tuple[datetime.date | None, str]:
     """The day that `raw` names, and ok, missing, ambiguous (06/07/2031) or unreadable.
 
-    ISO 8601 dates and times are taken by their own day; no time zone is converted.
+    Dates with a time are taken by their own day; no time zone is converted. Milliseconds since 1970 name the day in UTC.
     """
-    text = _WEEKDAY.sub("", raw.strip())
+    text = raw.strip()
     if not text:
         return None, MISSING
+    if _MILLISECONDS.fullmatch(text):
+        return datetime.datetime.fromtimestamp(int(text) / 1000, datetime.UTC).date(), OK
     try:
-        return datetime.datetime.fromisoformat(text).date(), OK
+        if not text.isdigit() or len(text) == 8:
+            return datetime.datetime.fromisoformat(text).date(), OK
     except ValueError:
         pass
+    text = _WEEKDAY.sub("", _TIME.sub("", _WEEKDAY.sub("", text)))
     if numeric := _NUMERIC.fullmatch(text):
         first, second, year = map(int, numeric.groups())
         readings = {d for d in (_day(year, second, first), _day(year, first, second)) if d}

@@ -17,6 +17,8 @@ _NO_CHARACTERS = "".join(chr(plane * 0x10000 + last) for plane in range(17) for 
 _UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NO_CHARACTERS}]")
 _PIECE = 1 << 20  # bytes
 _REPLACEMENT = "\ufffd"
+_WESTERN_SHARE, _WESTERN_FEW = 0.08, 4  # of the bytes, and bytes, at most, beyond ASCII
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),  # before UTF-16, whose mark begins alike
@@ -46,10 +48,25 @@ def decode(raw: bytes, name: str) -> tuple[str, str]:
     broken = loose.count(_REPLACEMENT)
     if broken < sum(c > "\x7f" for c in loose) - broken:
         return loose, "utf-8"
+    if western := _windows_western(raw):
+        return western, "cp1252"
     guess = charset_normalizer.from_bytes(raw).best()
     if guess is None:
         raise CorpusError(f"{name} is not text in any known encoding; save it as UTF-8.")
     return str(guess), guess.encoding
+
+
+def _windows_western(raw: bytes) -> str:
+    """Text in the encoding of Windows for Western Europe, "" if it is none.
+
+    English or German has few letters beyond ASCII, and a guess from so few is often wrong; Polish, Turkish and other scripts have more.
+    """
+    if b"\0" in raw or sum(byte > 0x7F for byte in raw) > max(_WESTERN_FEW, _WESTERN_SHARE * len(raw)):
+        return ""
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
 
 
 def open_text(path: Path) -> tuple[TextIO, str]:
@@ -96,10 +113,11 @@ def _utf16_without_mark(raw: bytes) -> str:
 def clean_text(text: str) -> tuple[str, int]:
     """Text in NFC with plain newlines, and how many U+FFFD stand in it.
 
-    NUL, control characters (tab and newline stay), lone surrogates and noncharacters become U+FFFD, one for one. One that was there
-    before, because the bytes did not fit or an earlier tool gave up, is counted too: the character is lost all the same.
+    Line and page breaks of all kinds are newlines. NUL, other control characters (tab stays), lone surrogates and noncharacters become
+    U+FFFD, one for one. One that was there before, because the bytes did not fit or an earlier tool gave up, is counted too: the
+    character is lost all the same.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _BREAKS.sub("\n", text)
     # A no-break space is a space to every later rule; a byte order mark inside a text is no character of it.
     text = text.replace("\u00a0", " ").replace("\ufeff", "")
     text = unicodedata.normalize("NFC", _UNFIT.sub(_REPLACEMENT, text))

@@ -72,7 +72,8 @@ def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
-    """One row an article: group, day, title, axis, stance, share of each frame; farthest out on the axis first."""
+    """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, share of each frame; farthest out on
+    the axis first."""
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     scores = analysis.articles[analysis.articles["voice"] == ALL]
     columns: dict[str, pd.Series] = {
@@ -82,7 +83,10 @@ def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> p
     }
     for construct in codebook.constructs():
         column = "score" if construct in (AXIS, STANCE) else "share"
-        columns[construct] = scores[scores["construct"] == construct].set_index("document_id")[column]
+        rows = scores[scores["construct"] == construct].set_index("document_id")
+        columns[construct] = rows[column]
+        if construct == STANCE:
+            columns["siding"] = rows["n_siding"]
     table = pd.DataFrame(columns).reindex(documents.index).rename_axis("document_id").reset_index()
     first = next(c for c in codebook.constructs())
     return table.sort_values([first, "document_id"], ascending=[False, True], ignore_index=True)

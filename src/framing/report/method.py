@@ -7,6 +7,7 @@ import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.corpus.read import OK as READ
 from framing.evidence import main_construct
 from framing.figures import signed
 from framing.outlets import STORIES_NEEDED, UNKNOWN
@@ -93,7 +94,7 @@ def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
 
 
 def _extent(analysis: Analysis) -> str:
-    documents = analysis.documents
+    documents = analysis.documents[analysis.documents["status"] == READ]
     days = documents["published"].dropna()
     period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
     stories = documents["story_id"].nunique()
@@ -101,7 +102,8 @@ def _extent(analysis: Analysis) -> str:
     named = analysis.outlets["outlet"].ne(UNKNOWN)
     groups, passages = analysis.outlets.loc[named, "outlet"].nunique(), analysis.counts["passages"]["kept"]
     others = "" if named.all() else " and of none that is named"
-    return f"{len(documents)} articles of {groups} groups{others}{on_stories}{period}; {passages} passages."
+    sample = "A random sample: " if "sample" in analysis.counts else ""
+    return f"{sample}{len(documents)} articles of {groups} groups{others}{on_stories}{period}; {passages} passages."
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
@@ -146,9 +148,11 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     articles = analysis.articles
     rows = articles[(articles["construct"] == STANCE) & (articles["voice"] == ALL)]
     scores, read = rows["score"], rows["n_passages"] > 0
+    alone = int((scores.notna() & (rows["n_siding"] == 1)).sum())
+    single = f" ({alone} of them by a single passage)" if alone else ""
     unread = f", and {int((~read).sum())} have no scored passage" if not read.all() else ""
     return (
-        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against; "
+        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against{single}; "
         f"in {int((scores.isna() & read).sum())} no side was found{unread}."
     )
 
