@@ -311,3 +311,48 @@ def test_a_figure_is_drawn_into_the_axes_it_is_given_and_without_a_warning(name)
     assert FULL[name](own) is own
     figure.canvas.draw()
     assert plt.get_fignums() == [figure.number]
+
+
+def test_of_many_groups_those_at_the_ends_are_drawn_and_it_is_said():
+    row = {"construct": "axis", "voice": "all", "share": 0.1, "n_documents": 3}
+    groups = [
+        row | {"outlet": f"Group {i:03d}", "estimate": i / 100, "low": i / 100 - 0.1, "high": i / 100 + 0.1}
+        for i in range(80)
+    ]
+    ax = plot_axis_by_outlet(pd.DataFrame(groups), ends=("Danger", "Show"))
+    names = [label.get_text()[:9] for label in ax.get_yticklabels()]
+    assert names == [f"Group {i:03d}" for i in (*range(15), *range(65, 80))]
+    assert ax.get_title(loc="left") == "15 groups from each end of 80"
+    assert "15 groups from each end of 80" in alt_text(ax)
+    assert len(alt_text(ax)) < 3_000
+
+
+def test_of_many_groups_the_shares_of_the_largest_are_drawn():
+    groups = [
+        {"construct": "danger", "voice": "all", "outlet": f"Group {i:03d}", "share": 0.1, "n_documents": i} for i in range(80)
+    ]  # fmt: skip
+    ax = plot_shares(pd.DataFrame(groups), labels={"danger": "Danger"})
+    assert [label.get_text() for label in ax.get_yticklabels()] == [f"Group {i:03d}" for i in range(50, 80)]
+    assert ax.get_title(loc="left") == "the 30 of 80 groups with most articles"
+
+
+def test_long_names_keep_their_ends_and_names_without_spaces_are_shown():
+    rows = [
+        {
+            "construct": "axis",
+            "voice": "all",
+            "outlet": name,
+            "estimate": 0.1,
+            "low": 0.0,
+            "high": 0.2,
+            "share": 0.1,
+            "n_documents": 3,
+        }
+        for name in ("Frankfurter Allgemeine Zeitung Nord", "Frankfurter Allgemeine Zeitung Süd", "新闻" * 20)
+    ]
+    labels = [
+        each.get_text() for each in plot_axis_by_outlet(pd.DataFrame(rows), ends=("Danger", "Show")).get_yticklabels()
+    ]
+    assert len(set(labels)) == 3
+    assert all(len(label) <= 45 for label in labels)
+    assert any(label.startswith("新闻新闻") for label in labels)

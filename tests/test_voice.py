@@ -192,3 +192,19 @@ def test_spans_are_in_order_apart_and_within_their_text(paragraphs: list[str]):
 )
 def test_a_text_made_to_keep_a_pattern_busy_is_read_like_any_other(text: str):
     assert voice(text).voice in (OUTLET, QUOTED, UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("Line 4 works: Mill Street is left to die", "outlet"),
+        ("Mill Street without cars: hear the birds", "outlet"),
+        ("The result is clear: exports fell.", "outlet"),
+        ("Lind: the ban is a pretext", "quoted"),
+        ("Ban is a pretext: Trade Ministry", "quoted"),
+        ("Critics of the ban say it will hurt small firms.", "quoted"),
+        ("Officials in the capital have said it will be sold.", "quoted"),
+    ],
+)
+def test_a_colon_alone_quotes_nobody_and_a_source_may_be_described(text, whose):
+    assert voice_of(0, text, *quoted_spans([(0, text)])).voice == whose

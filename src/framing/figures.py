@@ -23,6 +23,7 @@ BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#D
 _PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
+_MOST = 30  # groups that are drawn: more cannot be read on a page, and all stand in the tables
 _LABEL = 34  # characters of a label, at most
 
 
@@ -43,9 +44,14 @@ def plot_axis_by_outlet(
         What a value of +1 and a value of -1 mean.
     """
     rows = _rows(outlets, construct, voice).dropna(subset="estimate").sort_values("estimate", ignore_index=True)
+    n = len(rows)
+    if n > _MOST:
+        rows = pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)], ignore_index=True)
     ax = _axes(ax, height=1.3 + 0.42 * max(len(rows), 1))
     if _nothing(ax, rows):
         return ax
+    drawn = f"{_MOST // 2} groups from each end of {n}" if n > _MOST else ""
+    ax.set_title(drawn, fontsize=9, loc="left")
     places = np.arange(len(rows))
     with_interval = rows["low"].notna().to_numpy()
     ax.axvline(0, color=GREY, lw=1, zorder=0)
@@ -76,14 +82,15 @@ def plot_axis_by_outlet(
             ms=7,
             label="no interval: one article",
         )
-        ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2 - 0.5 / len(rows)), ncols=2)
+        # As far below the axis as its own labels need, however high the figure is.
+        ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
     labels = [f"{_short(name)}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
     ax.set_yticks(places, labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     _two_ended(ax, "x", ends)
     _describe(
         ax,
-        f"Dot plot of the mean {construct} score of {len(rows)} groups{_meaning(ends)}. "
+        f"Dot plot of the mean {construct} score of {drawn or f'{n} groups'}{_meaning(ends)}. "
         + "; ".join(_with_interval(row) for row in rows.iloc[::-1].to_dict("records"))
         + ".",
     )
@@ -152,9 +159,14 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     """Heat map: mean share of an article's passages that carry each frame, one row a group; the number stands in each cell."""
     rows = outlets[(outlets["voice"] == voice) & outlets["construct"].isin(list(labels))]
     grid = rows.pivot(index="outlet", columns="construct", values="share").reindex(columns=list(labels))
+    n = len(grid)
+    if n > _MOST:
+        largest = rows.groupby("outlet")["n_documents"].max().sort_values(ascending=False, kind="stable").index[:_MOST]
+        grid = grid[grid.index.isin(largest)]
     ax = _axes(ax, height=1.6 + 0.42 * max(len(grid), 1))
     if _nothing(ax, grid.dropna(how="all")):
         return ax
+    ax.set_title(f"the {_MOST} of {n} groups with most articles" if n > _MOST else "", fontsize=9, loc="left")
     top = max(float(np.nanmax(grid.to_numpy())), 0.1)  # else a range of almost nothing would look like one
     ax.imshow(grid.to_numpy(), cmap="Blues", aspect="auto", vmin=0, vmax=top)
     ax.set_xticks(range(grid.shape[1]), [textwrap.fill(labels[c], 14) for c in grid.columns], fontsize=9)

@@ -40,14 +40,15 @@ _SPEAKS = re.compile(
 _SPOKEN = re.compile(rf"[”\"’',]\s+{_VERB}\s+(?P<who>{_NAME})")
 # A source without a name: "officials say", "one minister argued", "experts warned", "the report found".
 _UNNAMED = re.compile(
-    r"\b(?:officials?|ministers?|ministry|ministries|senators?|lawmakers?|politicians?|critics|experts?|analysts?|observers?|researchers?|engineers?|lawyers?|sources?|"
+    r"\b(?i:officials?|ministers?|ministry|ministries|senators?|lawmakers?|politicians?|critics|experts?|analysts?|observers?|researchers?|engineers?|lawyers?|sources?|"
     r"spokes\w+|authorit(?:y|ies)|agenc(?:y|ies)|reports?|stud(?:y|ies)|audit\w*|government|company|firm|maker|insiders?|mayors?|presidents?|governors?|leaders?|directors?|secretar(?:y|ies)|founders?|executives?|councillors?|economists?|scientists?|activists?|advisers?|opponents|supporters|campaigners|unions?|association|"
     r"committee|commission\w*|regulators?|diplomats?|embassy|scholars?|professors?|owners?|residents?|police|court|judge\w*|statement|letter|poll|survey|[Hh]e|[Ss]he|[Tt]hey|who|it|media|newspaper|article|chief|chair\w*|officer|head)\b"
-    rf"(?:\s+(?:in|of|at|from|for|on)\s+[\w’'-]+(?:\s+[A-Z]\w+)*)?(?:,[^,“\"]{{2,90}},)?\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+)*{_VERB}\b"
+    rf"(?:\s+(?:in|of|at|from|for|on)(?:\s+[\w’'-]+){{1,4}}?)?(?:,[^,“\"]{{2,90}},)?\s+(?:\w+ly\s+|has\s+|have\s+|had\s+|also\s+)*{_VERB}\b"
 )  # fmt: skip
 _PARTICIPLE = re.compile(r",\s+(?:citing|saying|calling|arguing|warning|claiming|insisting|alleging|adding|noting)\b")
 _PLAIN = re.compile(r"\b(?:said|says|told|telling|wrote|added that|repeated that|pointed to)\b")
-_HEADLINE = re.compile(rf"(?:[’'”\"],?\s+{_VERB}\b|:\s+[A-Z][\w ]{{2,40}}$|^[A-Z][\w ]{{2,40}}:\s)")
+_NAMES = r"(?:[A-Z][\w.'’&-]*\s+){0,2}[A-Z][\w.'’&-]+"  # of a source before or behind a colon: "Lind: ...", "...: Trade Ministry"
+_HEADLINE = re.compile(rf"(?:[’'”\"],?\s+{_VERB}\b|:\s+{_NAMES}$|^{_NAMES}:\s)")
 _HALF = 0.5
 
 
