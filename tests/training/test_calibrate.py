@@ -45,12 +45,17 @@ def test_every_sentence_is_asked_for_the_frames_of_its_issue_and_for_its_own_tar
     assert pairs == [
         *((text, wording) for text in texts for wording in wordings[:2]),
         (texts[2], wordings[2]),
-        *((text, f"The author supports {target}.") for text, target in zip(texts, targets, strict=True)),
-        *((text, f"The author opposes {target}.") for text, target in zip(texts, targets, strict=True)),
+        *(
+            (text, f"The author {does} {target}.")
+            for text, target in zip(texts, targets, strict=True)
+            for does in ("supports", "opposes")
+        ),
     ]
     assert list(found) == ["frame", "favor", "against"]
     assert found["frame"].p.tolist() == [0.0625, 0.3125, 0.5625, 0]  # means over the two wordings of the first frame
     assert found["frame"].truth.tolist() == [1, 0, 1, 1]
+    assert found["favor"].p.tolist() == [0, 0.25, 0.5]
+    assert found["against"].p.tolist() == [0.125, 0.375, 0.625]
     assert found["favor"].truth.tolist() == [0, 1, 0]
     assert found["against"].truth.tolist() == [1, 0, 0]
 
