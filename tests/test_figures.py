@@ -204,16 +204,38 @@ def test_articles_stand_at_their_days_and_weeks_run_from_monday_to_sunday():
     drawn = {line.get_label(): line for line in ax.lines}
     assert_allclose(drawn["article"].get_ydata(), [0.5, 0.25, -0.25, 0.75])
     assert pd.DatetimeIndex(drawn["article"].get_xdata(orig=True)).day.tolist() == [6, 12, 13, 3]
-    # 6 January 2031 is a Monday; two weeks without an article have no mean.
-    weeks = drawn["mean of the week"].get_ydata()
-    assert_allclose(np.asarray(weeks, dtype=float), [0.375, -0.25, np.nan, np.nan, 0.75])
 
 
-def test_the_alternative_text_names_the_weeks_that_stand_out():
-    said = alt_text(plot_over_time(in_time(), ends=ENDS))
-    assert "4 articles from 2031-01-06 to 2031-02-03" in said
-    assert "lowest in the week of 2031-01-13 (−0.25)" in said
-    assert "highest in the week of 2031-02-03 (+0.75)" in said
+def in_weeks(*weeks):
+    """Scores of articles on the days of weeks, from Monday, 6 January 2031 on."""
+    rows = [
+        (f"{week}-{day}", pd.Timestamp("2031-01-06") + pd.Timedelta(days=7 * week + day), score)
+        for week, scores in enumerate(weeks)
+        for day, score in enumerate(scores)
+    ]
+    return pd.DataFrame(rows, columns=["document_id", "published", "score"])
+
+
+def test_weeks_of_few_articles_have_no_mean_and_are_not_named():
+    # Seven articles from Monday to Sunday, then two, then three.
+    ax = plot_over_time(in_weeks([0.5] * 6 + [-0.2], [0.9, 0.9], [0.1, 0.2, 0.3]), ends=ENDS)
+    drawn = {line.get_label(): line for line in ax.lines}
+    means = drawn["mean of weeks with 3 articles or more"].get_ydata()
+    assert_allclose(np.asarray(means, dtype=float), [0.4, np.nan, 0.2])
+    said = alt_text(ax)
+    assert "Scores of 12 articles from 2031-01-06 to 2031-01-22." in said
+    assert (
+        "Of the weeks with 3 or more the mean is lowest in that of 2031-01-20 (+0.20) and highest in that of 2031-01-06 (+0.40)"
+        in said
+    )
+
+
+def test_without_a_week_of_some_articles_no_week_is_named():
+    said = alt_text(plot_over_time(in_weeks([0.5]), ends=ENDS))
+    assert (
+        "Scores of 1 article from 2031-01-06 to 2031-01-06. No week has 3, so there are no weekly means; scores run from "
+        in said
+    )
 
 
 # ---- the course of one article

@@ -23,6 +23,7 @@ BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#D
 _PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
+_OF_A_WEEK = 3  # articles, at least, of which a mean is drawn
 _MOST = 30  # groups that are drawn: more cannot be read on a page, and all stand in the tables
 _LABEL = 34  # characters of a label, at most
 
@@ -210,7 +211,8 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
     ax = _axes(ax, height=3.6)
     if _nothing(ax, dated_articles):
         return ax
-    weekly = dated_articles.set_index("published")["score"].resample("W-MON", label="left", closed="left").mean()
+    weeks = dated_articles.set_index("published")["score"].resample("W-MON", label="left", closed="left")
+    weekly = weeks.mean().where(weeks.count() >= _OF_A_WEEK)
     ax.axhline(0, color=GREY, lw=1, zorder=0)
     ax.plot(
         dated_articles["published"],
@@ -223,29 +225,34 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
         ls="",
         label="article",
     )
-    ax.plot(
-        weekly.index.to_numpy() + np.timedelta64(3, "D"),
-        weekly.to_numpy(),
-        "-",
-        color=ORANGE,
-        lw=2,
-        marker="s",
-        ms=5,
-        label="mean of the week",
-    )
+    if weekly.notna().any():
+        ax.plot(
+            weekly.index.to_numpy() + np.timedelta64(3, "D"),
+            weekly.to_numpy(),
+            "-",
+            color=ORANGE,
+            lw=2,
+            marker="s",
+            ms=5,
+            label=f"mean of weeks with {_OF_A_WEEK} articles or more",
+        )
     locator: Any = mdates.AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     _two_ended(ax, "y", ends)
     ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
-    known = weekly.dropna()
-    lowest, highest = (str(known.index[i].date()) for i in (int(known.argmin()), int(known.argmax())))
+    known, n = weekly.dropna(), len(dated_articles)
     first, last = dated_articles["published"].iloc[[0, -1]].dt.date
+    means = f"No week has {_OF_A_WEEK}, so there are no weekly means; "
+    if len(known):
+        low, high = (known.index[i].date() for i in (int(known.argmin()), int(known.argmax())))
+        means = (
+            f"Of the weeks with {_OF_A_WEEK} or more the mean is lowest in that of {low} ({signed(known.min())}) and highest in that of "
+            f"{high} ({signed(known.max())}); "
+        )
     _describe(
         ax,
-        f"Scores of {len(dated_articles)} articles from {first} to {last}, with weekly means. The mean is lowest in the week of "
-        f"{lowest} ({signed(known.min())}) and highest in the week of {highest} ({signed(known.max())}); "
-        f"scores run{_meaning(ends)}.",
+        f"Scores of {n} {'article' if n == 1 else 'articles'} from {first} to {last}. {means}scores run {_meaning(ends)[2:]}.",
     )
     return ax
 
