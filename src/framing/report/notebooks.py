@@ -23,7 +23,13 @@ _WORKERS = 2
 _CELL_TIMEOUT = 3600  # seconds; a cell that runs longer hangs
 _QUIET = ("papermill", "papermill.translators", "traitlets")
 # Kernels listen on loopback; where the library can, what is said there is encrypted too.
-_KERNEL = Config({"KernelManager": {"transport_encryption": "auto" if zmq.has("curve") else "disabled"}})
+# As they end they may complain of the signal that ends them; what fails in a cell is raised.
+_KERNEL = Config(
+    {
+        "KernelManager": {"transport_encryption": "auto" if zmq.has("curve") else "disabled"},
+        "NotebookClient": {"extra_arguments": ["--IPKernelApp.log_level=50"]},
+    }
+)
 
 
 def own_notebooks() -> list[Path]:
