@@ -369,7 +369,7 @@ def test_a_pull_quote_costs_nothing_but_itself():
         "Finland is already a member of NATO.",
         "Italy was the only country to sign up for the Belt and Road.",
         "Customers can cancel at any time, the company said.",
-        "Amazon sold a subscription to 12 million users last year.",
+        "The shop sold a subscription to 12 million users last year.",
         "The White House canceled the daily briefing on Tuesday.",
         "Beijing told officials to install the app on their phones.",
         "The ban takes effect on Sunday, Jan. 19.",
@@ -411,8 +411,8 @@ def test_subheadings_that_begin_as_lists_of_stories_do_open_none(subheading):
     [
         "Subject: SUPREME COURTS (94%); NATIONAL SECURITY & FOREIGN RELATIONS (90%); MOBILE APPLICATIONS (89%); LAW AND COURTS (78%)",
         "Publication-Type: Newspaper", "Section: Section A; Page 1", "Byline: By David Arnes", "Load-Date: January 18, 2031", "End of Document",
-        "Image source, Getty Images", "Image caption, The court in winter", "SKIP ADVERTISEMENT", "Story continues below advertisement",
-        "REUTERS/Kevin Lamb", "The court in winter. (AP Photo/Jose Luis Mag)", "Show more", "10.15 GMT",
+        "Image source, Lumo Images", "Lumo Images", "Image caption, The court in winter", "SKIP ADVERTISEMENT", "Story continues below advertisement",
+        "NORWIRE/Kevin Lamb", "The court in winter. (NW Photo/Jose Luis Mag)", "Show more", "10.15 GMT",
     ],
 )  # fmt: skip
 def test_fields_of_databases_and_lines_of_agencies_are_set_aside(line):

@@ -92,7 +92,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"^[\w.,'’ -]{0,70}\bcontributed (?:to )?(?:this )?(?:report|story|article|reporting)\w*\.?$",
         ),
     ),
-    ("picture credit", _any(r"^(?:photo|picture|image|graphic|video|illustration|caption|file (?:photo|picture))\b\s*(?:by (?-i:[A-Z])|credit|courtesy|caption,|source,|:|\().*$", r"^(?-i:AP Photo|REUTERS|AFP|EPA|Getty Images?)\b[/\w ,.]{0,60}$", r"\((?-i:AP Photo|REUTERS|AFP|Getty Images?)\b[^)]*\)$", r"\((?:photo|picture|image|[a-z ]*archive)[^)]*\)$")),
+    ("picture credit", _any(r"^(?:photo|picture|image|graphic|video|illustration|caption|file (?:photo|picture))\b\s*(?:by (?-i:[A-Z])|credit|courtesy|caption,|source,|:|\().*$", r"^(?-i:[A-Z]{2,8})(?: photo)?/(?-i:[A-Z])[\w .'’-]{2,40}$", r"^(?-i:[A-Z])\w+ images$", r"\((?-i:[A-Z]{2,8})(?: photo)?/[^)]*\)$", r"\((?-i:[A-Z])\w+ images\)$", r"\((?:photo|picture|image|[a-z ]*archive)[^)]*\)$")),
     ("tags", _any(r"^(?:tags?|topics?|keywords|categor(?:y|ies)|filed (?:under|in)|in this (?:article|story))\s*:")),
     ("legal note", _any(r"\bfor information(?:al)?(?: purposes)? only\b", r"\byou agree to (?:our|the)\b", r"\bcomments are (?:closed|moderated)\b", r"\b(?:not|no) (?:investment|financial|legal) advice\b")),
     ("contact or correction note", _any(r"\b(?:corrections?|contact|feedback|tips?)\b.{0,30}\s[^\s@]{1,64}@\S", r"^our standards: the \w+ \w+ trust principles", r"^corrections? policy\b")),
