@@ -78,6 +78,7 @@ def test_the_codebooks_of_the_project_can_be_loaded(path: Path):
         ("name: bridges", "nam: bridges", "line 1, nam: unknown field; .*did you mean 'name'"),
         ("name: bridges", "name: [bridges]", "line 1, name: a text is expected; got a list"),
         ("name: bridges", "name:", "line 1, name: a text is expected; got nothing"),
+        ("label: Danger", 'label: "\\ud800 Danger"', "line 6, frames.danger.label: half a character"),
         ("name: bridges\n", "", "name: a text is expected; got nothing"),
         ("label: Danger", "lable: Danger", r"line 6, frames.danger.lable: unknown field; .*did you mean 'label'"),
         ("label: Danger\n", "label: ' '\n", "line 6, frames.danger.label: a text is expected"),

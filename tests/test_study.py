@@ -164,3 +164,14 @@ def test_words_that_yaml_could_take_for_something_else_are_kept(word: str, folde
     study.write(folder / "elsewhere.yaml")
     assert Study.load(folder / "elsewhere.yaml") == study
     assert study.title == study.group_by == study.authors[0].name == word
+
+
+def test_a_model_in_a_folder_is_found_from_wherever_the_study_is_run(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "models" / "mine").mkdir(parents=True)
+    text = MINIMAL + "model: models/mine\n"
+    monkeypatch.chdir("/")
+    assert load(folder, text).model == str((folder / "models" / "mine").resolve())
+    assert load(folder, MINIMAL).model == "bundled"
+    assert load(folder, text, model=f"org/name@{'0' * 40}").model == f"org/name@{'0' * 40}"
+    monkeypatch.chdir(folder / "models")
+    assert load(folder, MINIMAL, model="mine").model == str((folder / "models" / "mine").resolve())

@@ -432,3 +432,8 @@ def test_whatever_can_change_a_score_changes_the_fingerprint(folder, change):
     before = framing.load_model(str(folder)).fingerprint
     change(folder)
     assert framing.load_model(str(folder)).fingerprint != before
+
+
+def test_a_folder_with_an_adapter_is_refused(folder):
+    (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
+    assert "holds an adapter (adapter_config.json)" in refused(str(folder))
