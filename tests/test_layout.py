@@ -378,6 +378,7 @@ def test_a_pull_quote_costs_nothing_but_itself():
         "Updated guidance came in May 2031.",
         "Lawmakers said they want to see more.",
         "Video by a witness shows the moment that the bridge fell.",
+        "Most lawmakers of the north backed the bill (62%); in the south fewer than half did so (48%)",
         "The US government declined to say what was discussed at the daily briefing, and the embassy kept silent about it too.",
     ],
 )
@@ -410,6 +411,7 @@ def test_subheadings_that_begin_as_lists_of_stories_do_open_none(subheading):
     "line",
     [
         "Subject: SUPREME COURTS (94%); NATIONAL SECURITY & FOREIGN RELATIONS (90%); MOBILE APPLICATIONS (89%); LAW AND COURTS (78%)",
+        "SUPREME COURTS (94%); NATIONAL SECURITY & FOREIGN RELATIONS (90%)",
         "Publication-Type: Newspaper", "Section: Section A; Page 1", "Byline: By David Arnes", "Load-Date: January 18, 2031", "End of Document",
         "Image source, Lumo Images", "Lumo Images", "Image caption, The court in winter", "SKIP ADVERTISEMENT", "Story continues below advertisement",
         "NORWIRE/Kevin Lamb", "The court in winter. (NW Photo/Jose Luis Mag)", "Show more", "10.15 GMT",

@@ -101,7 +101,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
 # What a database of articles adds to each, of any length.
 _RECORD = _any(
     r"^(?:section|length|byline|dateline|highlight|graphic|classification|language|publication-type|subject|company|industry|person|geographic|city|state|country|load-date|journal code|document type)\s*:",
-    r"^(?:body|classification|graphic|end of document|load-date\b.{0,40}|document [a-z0-9]{20,}|document \d+ of \d+)$", r"\(\d\d%\)(?:;|$)",
+    r"^(?:body|classification|graphic|end of document|load-date\b.{0,40}|document [a-z0-9]{20,}|document \d+ of \d+)$", r"^(?-i:[A-Z][A-Z0-9 &,.'/-]*) \(\d\d%\)(?:;|$)",
 )  # fmt: skip
 
 # Headings after which other stories follow, and lines after which the article is over.
