@@ -193,14 +193,17 @@ def test_a_model_that_fails_on_everything_is_said_to_be_broken():
         score(sentences(*[f"Sentence {i}." for i in range(20)]), hypotheses(*WORDINGS), model=Broken())
 
 
+class Fragile(WordModel):
+    """Breaks over a poisoned passage."""
+
+    def entail(self, premises, hypotheses):
+        if any("poison" in p for p in premises):
+            raise MemoryError("bad")
+        return super().entail(premises, hypotheses)
+
+
 def test_what_is_left_over_of_a_run_may_all_be_poison(tmp_path):
     """The second run asks for the poisoned passages alone, and as many as a broken model would fail on."""
-
-    class Fragile(WordModel):
-        def entail(self, premises, hypotheses):
-            if any("poison" in p for p in premises):
-                raise MemoryError("bad")
-            return super().entail(premises, hypotheses)
 
     texts = sentences(*[f"{'A poison' if i < 9 else 'A bridge'} of kind {i}." for i in range(30)])
     store = Store(tmp_path, Fragile().fingerprint)
@@ -211,12 +214,6 @@ def test_what_is_left_over_of_a_run_may_all_be_poison(tmp_path):
 
 
 def test_the_windows_of_one_passage_are_not_taken_for_many_passages(caplog):
-    class Fragile(WordModel):
-        def entail(self, premises, hypotheses):
-            if any("poison" in p for p in premises):
-                raise MemoryError("bad")
-            return super().entail(premises, hypotheses)
-
     texts = sentences("poison " * 60, *[f"Bridge {i}." for i in range(7)])
     with caplog.at_level(logging.WARNING):
         table = score(texts, hypotheses(*WORDINGS), model=Fragile(limit=4))

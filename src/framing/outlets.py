@@ -83,24 +83,23 @@ def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
 def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, object]:
     # In one order, because a sum of floats depends on it and an estimate must not depend on the order of rows.
     read = part[part["share"].notna()].sort_values("document_id")
-    defined = read[read["score"].notna()]
-    stories = defined["story_id"].astype("str")
-    known = stories[stories.notna() & (stories != "")]
+    defined = read["score"].notna()
+    stories = read["story_id"].astype("str")
+    known = stories[defined & stories.notna() & (stories != "")]
     by_story = known.nunique() >= STORIES_NEEDED
+    copied = read["duplicate_of"].astype("str").where(read["duplicate_of"].notna(), read["document_id"])
+    # An article without a story is a story of its own.
+    clusters = stories.where(stories.isin(known), "\0" + copied) if by_story else copied
     intervals = []
-    for rows, column in ((defined, "score"), (read, "share")):
-        ours = rows["story_id"].astype("str")
-        copied = rows["duplicate_of"].astype("str").where(rows["duplicate_of"].notna(), rows["document_id"])
-        # An article without a story is a story of its own.
-        clusters = ours.where(ours.isin(known), "\0" + copied) if by_story else copied
-        values = rows[[column]].to_numpy(dtype=np.float64)
-        low, high = bootstrap_means(values, clusters.to_numpy(dtype=object), resamples, rng)
+    for column, rows in (("score", defined), ("share", read["share"].notna())):
+        values = read.loc[rows, [column]].to_numpy(dtype=np.float64)
+        low, high = bootstrap_means(values, clusters[rows].to_numpy(dtype=object), resamples, rng)
         intervals.append((values.mean() if len(values) else np.nan, low[0], high[0]))
     (score, low, high), (share, share_low, share_high) = intervals
     has_interval = not np.isnan(low)
     return {
         "estimate": score, "low": low, "high": high, "share": share, "share_low": share_low, "share_high": share_high,
-        "n_documents": len(defined), "n_undefined": len(part) - len(defined), "n_stories": int(known.nunique()),
+        "n_documents": int(defined.sum()), "n_undefined": len(part) - int(defined.sum()), "n_stories": int(known.nunique()),
         "resampled": NOT_RESAMPLED if not has_interval else BY_STORY if by_story else BY_ARTICLE,
     }  # fmt: skip
 
