@@ -10,7 +10,8 @@ import framing
 from framing import scoring
 from framing.corpus import iter_corpus
 from framing.errors import CorpusError, ModelError, StudyError
-from framing.stream import _take_up, score_corpus
+from framing.files import workplace
+from framing.stream import score_corpus
 from framing.study import Study
 from framing.tables import write_tables
 from tests.conftest import CODEBOOK, WordModel
@@ -102,20 +103,23 @@ def test_the_tables_of_an_earlier_run_stand_until_the_new_ones_are_there(study, 
         score_corpus(study, model=Stopping(), size=4, progress=False)
     assert {path: path.read_bytes() for path in out.rglob("*.parquet")} == before
     score_corpus(study, model=WordModel(), size=9, progress=False)
-    assert sorted(path.name for path in study.out.iterdir() if "parts" in path.name) == ["parts"]
+    assert not [path for path in study.out.iterdir() if path.name.startswith((".work-", ".old-"))]
     assert len(read(out, "documents")) == len(ROWS)
 
 
 @pytest.mark.parametrize("moment", ["between the two renames", "before the old ones are removed"])
 def test_a_run_that_was_killed_while_it_put_its_tables_in_place_is_taken_up(study, moment):
     out = score_corpus(study, model=WordModel(), size=4, progress=False)
+    names = sorted(path.name for path in study.out.iterdir())
+    for left in (".work-killed/parts", ".old-killed"):
+        (study.out / left).mkdir(parents=True)
     if moment == "between the two renames":
-        out.rename(study.out / ".parts-old")
-        (study.out / ".parts-new").mkdir()
+        out.rename(study.out / ".old-killed" / "parts")
     else:
-        shutil.copytree(out, study.out / ".parts-old")
-    _take_up(out)
-    assert sorted(path.name for path in study.out.iterdir() if "parts" in path.name) == ["parts"]
+        shutil.copytree(out, study.out / ".old-killed" / "parts")
+    with workplace(study.out):
+        pass
+    assert sorted(path.name for path in study.out.iterdir()) == names
     assert len(read(out, "documents")) == len(ROWS)
 
 

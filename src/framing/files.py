@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ _NO_ROOM = {
     errno.EDQUOT: "the quota is used up",
     errno.EFBIG: "a file may not be so large",
 }
+
+
+_WORK, _OLD = ".work-", ".old-"  # folders of a run: what it makes, and what that takes the place of
 
 
 def reached(step: str, path: Path) -> None:
@@ -116,6 +120,42 @@ def sweep(folder: Path) -> None:
     """Remove what a killed run left half written in `folder`; only whoever holds the folder's lock may call this."""
     for path in folder.glob(".*.tmp"):
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Path]:
+    """A folder inside `folder` to make things in, until `put_in_place` puts them where they belong; gone at the end.
+
+    What a killed run left half done is undone first: its work goes, and what it had put aside comes back. Only whoever holds the folder's
+    lock may call this.
+    """
+    for left in _left(folder, _WORK):
+        shutil.rmtree(left, ignore_errors=True)
+    for aside in _left(folder, _OLD):
+        for part in aside.iterdir():
+            if not (folder / part.name).exists():
+                part.replace(folder / part.name)
+        shutil.rmtree(aside, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def put_in_place(new: Path, old: Path) -> None:
+    """Put a file or folder in the place of another of the same file system; a folder's old content goes only when the new one stands."""
+    if not old.is_dir() or old.is_symlink():
+        new.replace(old)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=_OLD, dir=old.parent)) / old.name
+    old.replace(aside)
+    new.replace(old)
+    shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def _left(folder: Path, prefix: str) -> list[Path]:
+    return [path for path in folder.glob(f"{prefix}*") if path.is_dir() and not path.is_symlink()]
 
 
 def write_json(path: Path, value: object) -> None:

@@ -1,6 +1,5 @@
 """A corpus of any size -> scores, in parts: no more than some articles are in memory at a time."""
 
-import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,8 +12,8 @@ from framing.articles import score_articles
 from framing.codebook import Codebook
 from framing.corpus import iter_corpus
 from framing.entailment import EntailmentModel
-from framing.errors import StorageError, StudyError
-from framing.files import refuse_link
+from framing.errors import StudyError
+from framing.files import put_in_place, refuse_link, workplace
 from framing.lock import held
 from framing.measures import measure
 from framing.passages import set_aside_languages, split_passages
@@ -24,7 +23,6 @@ from framing.study import Study
 from framing.tables import read_table, write_tables
 
 PARTS_FOLDER = "parts"
-_NEW, _OLD = ".parts-new", ".parts-old"  # beside it: what is being made, and what it takes the place of
 _ARTICLES, _WORKERS = 1000, 8  # of a part: articles, for so many workers
 
 
@@ -67,13 +65,12 @@ def score_corpus(
     constructs, hypotheses = list(codebook.constructs()), codebook.hypotheses()
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
-    with held(study.out):
+    with held(study.out), workplace(study.out) as work:
         if model is None:
             model = load_for(study)
         store, engine = Store(study.out / SCORES_FOLDER, model.fingerprint), engine_of(study, model)
-        out, new = study.out / PARTS_FOLDER, study.out / _NEW
+        out, new = study.out / PARTS_FOLDER, work / PARTS_FOLDER
         refuse_link(out)
-        _take_up(out)
         write_tables({"hypotheses": hypotheses}, new, for_people=False)
         # A thousand articles are some 40 chunks of work: enough for eight workers, and a tenth of what eighty need.
         size = size or _ARTICLES * max(1, (study.workers or 1) // _WORKERS)
@@ -97,7 +94,7 @@ def score_corpus(
                 columns |= dict.fromkeys(documents.columns)
                 bar.update(len(documents))
         _even_out(new / "documents", list(columns))
-        _put_in_place(new, out)
+        put_in_place(new, out)
     return out
 
 
@@ -108,33 +105,3 @@ def _even_out(folder: Path, columns: list[str]) -> None:
         if list(table.columns) != columns:
             lacking = {name: pd.Series("", table.index, dtype="str") for name in columns if name not in table}
             write_tables({path.stem: table.assign(**lacking)[columns]}, folder, for_people=False)
-
-
-def _take_up(out: Path) -> None:
-    """Undo what a killed run left half done: what it was making goes, and what it had put aside comes back."""
-    new, old = out.with_name(_NEW), out.with_name(_OLD)
-    for folder in (new, old):
-        refuse_link(folder)
-    if old.exists() and not out.exists():
-        old.replace(out)
-    for folder in (new, old):
-        _remove(folder)
-
-
-def _put_in_place(new: Path, out: Path) -> None:
-    """Put `new` in the place of `out`, whose content goes only when the new one stands."""
-    old = out.with_name(_OLD)
-    if out.exists():
-        out.replace(old)
-    new.replace(out)
-    _remove(old)
-
-
-def _remove(folder: Path) -> None:
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-    except OSError as error:
-        raise StorageError(
-            f"{folder} could not be removed ({error.strerror}); remove it, and run the same command again."
-        ) from error

@@ -2,13 +2,12 @@
 
 import base64
 import shutil
-import tempfile
 from pathlib import Path
 
 from framing.analysis import run, share_tables
 from framing.codebook import Codebook
 from framing.errors import FramingError, ReportError
-from framing.files import write_json
+from framing.files import put_in_place, workplace, write_json
 from framing.lock import held
 from framing.report.document import Document, FrontMatter, read_document
 from framing.report.html import render_html
@@ -21,7 +20,6 @@ from framing.tables import write_tables
 # In the order in which they are put in place: the manifest last, because it vouches for the others.
 PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")
 FAILED = "failed"
-_WORK, _OLD = ".work-", ".old-"
 
 
 def build_report(study: Study, *, progress: bool | None = None) -> Path:
@@ -46,34 +44,19 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
     FramingError
         If anything cannot be read, scored or rendered. The notebooks of a failed run lie in failed/.
     """
-    with held(study.out):
-        _tidy(study.out)
-        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=study.out))
+    with held(study.out), workplace(study.out) as work:
         try:
             return _build(study, work, progress)
         except ReportError as error:
             if not (work / "notebooks").exists():
                 raise
             failed = study.out / FAILED
-            _replace(work / "notebooks", failed)
+            put_in_place(work / "notebooks", failed)
             raise ReportError(
                 f"{error} What the notebooks had done lies in {failed}; the previous report is untouched."
             ) from error
         except OSError as error:
             raise ReportError(f"the report could not be written to {study.out} ({error}).") from error
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-
-
-def _tidy(out: Path) -> None:
-    """Undo what a killed run left half done: its work goes, and a part of the report that it had put aside comes back."""
-    for work in out.glob(f"{_WORK}*"):
-        shutil.rmtree(work, ignore_errors=True)
-    for aside in out.glob(f"{_OLD}*"):
-        for part in aside.iterdir():
-            if not (out / part.name).exists():
-                part.replace(out / part.name)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _build(study: Study, work: Path, progress: bool | None) -> Path:
@@ -100,7 +83,8 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
     write_tables(share_tables(analysis, codebook, text=study.text), new / "tables")
     write_json(new / "manifest.json", make_manifest(study, analysis, codebook, new))
     for part in PARTS:
-        _replace(new / part, study.out / part)
+        if (new / part).exists():
+            put_in_place(new / part, study.out / part)
     shutil.rmtree(study.out / FAILED, ignore_errors=True)
     return study.out
 
@@ -110,16 +94,3 @@ def _write_figures(document: Document, folder: Path) -> None:
     for figure in document.figures:
         (folder / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
         (folder / f"{figure.name}.png").write_bytes(base64.b64decode(figure.png))
-
-
-def _replace(new: Path, old: Path) -> None:
-    """Put `new` in the place of `old`; a folder's old content goes only when the new one stands."""
-    if not new.exists():
-        return
-    if not old.is_dir() or old.is_symlink():
-        new.replace(old)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=_OLD, dir=old.parent)) / old.name
-    old.replace(aside)
-    new.replace(old)
-    shutil.rmtree(aside.parent, ignore_errors=True)
