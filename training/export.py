@@ -318,7 +318,8 @@ def weights_to_int8(model: onnx.ModelProto) -> onnx.ModelProto:
         if name is None:
             nodes.append(node)
             continue
-        by_row = node.op_type == "Gather" or any(a.name == "transB" and a.i for a in node.attribute)
+        # A matrix that is turned before it is multiplied has its output channels as rows.
+        by_row = node.op_type in ("Gather", "Transpose") or any(a.name == "transB" and a.i for a in node.attribute)
         if name not in done:
             values, scale = quantise(large[name], axis=0 if by_row else 1)
             kept += [numpy_helper.from_array(values, f"{name}_int8"), numpy_helper.from_array(scale, f"{name}_scale")]

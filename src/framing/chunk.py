@@ -92,14 +92,15 @@ def score_chunk(model: Model, chunk: Chunk, moved: Callable[[float], object] | N
 
 def _ask_plainly(model: Model, hypotheses: Sequence[str], why: str) -> None:
     """Refuse a model that scores none of many texts, unless it scores a plain sentence: what is left over of a run may all be poison."""
+    broken = ModelError(f"the model fails on every passage ({why}).")
     try:
         row = np.asarray(model.entail_table([PLAIN], hypotheses))
     except FramingError:
         raise
     except Exception as error:
-        raise ModelError(f"the model fails on every passage ({why}).") from error
+        raise broken from error
     if not ((row >= 0) & (row <= 1)).any():
-        raise ModelError(f"the model fails on every passage ({why}).")
+        raise broken
 
 
 def _each(
