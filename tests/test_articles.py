@@ -96,16 +96,13 @@ def test_a_voice_that_an_article_does_not_have_is_missing_and_not_zero():
 @pytest.mark.parametrize(
     ("construct", "values", "on_top", "at_the_foot"),
     [
-        ("danger", [0.1, 0.9, 0.5, 0.7, 0.3], ["a#1", "a#3", "a#2"], ["a#0", "a#4", "a#2"]),
+        ("danger", [0.1, 0.9, 0.5, 0.7, 0.3], ["a#1", "a#3", "a#2"], []),  # nothing speaks against a frame
+        ("danger", [0.09, 0.9, 0.1], ["a#1", "a#2"], []),
         ("axis", [0.1, -0.9, 0.5, 0.0, -0.3], ["a#2", "a#0"], ["a#1", "a#4"]),
+        ("axis", [0.09, -0.09, 0.0], [], []),  # next to nothing speaks for nothing
         ("axis", [0.1, 0.9], ["a#1", "a#0"], []),  # nothing below 0 speaks against, however low it lies
         ("stance", [-0.6, -0.9], [], ["a#1", "a#0"]),
-        (
-            "danger",
-            [0.5, 0.5, 0.5, 0.5],
-            ["a#0", "a#1", "a#2"],
-            ["a#0", "a#1", "a#2"],
-        ),  # equal ones in the text's order
+        ("danger", [0.5, 0.5, 0.5, 0.5], ["a#0", "a#1", "a#2"], []),  # equal ones in the text's order
     ],
 )
 def test_the_weightiest_passages_are_named_weightiest_first(construct, values, on_top, at_the_foot):

@@ -6,14 +6,22 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
 from framing.tables import ANNOTATIONS, HYPOTHESES, SCORES
-from framing.validation import COLUMNS, HYPOTHESIS_COLUMNS, agreement, agreement_by_hypothesis
-from tests.handmade import measures, passages
+from framing.validation import (
+    COLUMNS,
+    HYPOTHESIS_COLUMNS,
+    agreement,
+    agreement_by_article,
+    agreement_by_hypothesis,
+    found_by_group,
+)
+from tests.handmade import articles, measures, passages
 
 WIDTH = 10  # characters of every passage and span
 
@@ -86,15 +94,16 @@ def test_intervals_come_from_documents_and_not_from_spans(rows):
     assert thrice["n"].item() == 3 * once["n"].item()
 
 
-def test_one_document_has_a_value_and_no_interval():
-    row = agree(coded(("a", 1, 0.75), ("a", 0, 0.25), ("a", 1, 0.5))).iloc[0]
+@pytest.mark.parametrize("documents", ["aaa", "abcd"])
+def test_few_documents_have_a_value_and_no_interval(documents):
+    row = agree(coded(*[(name, int(i > 0), 0.25 * (i + 1)) for i, name in enumerate(documents)])).iloc[0]
     assert row["value"] == 1.0
     assert row[["low", "high"]].isna().all()
 
 
 def test_draws_with_one_code_alone_are_left_out_of_the_interval():
-    # Drawing b twice leaves no span with the code; what is left are draws with the value 1.
-    row = agree(coded(("a", 1, 0.75), ("a", 0, 0.25), ("b", 0, 0.25))).iloc[0]
+    # A draw without a leaves no span with the code; what is left are draws with the value 1.
+    row = agree(coded(("a", 1, 0.75), *[(name, 0, 0.25) for name in "abcde"])).iloc[0]
     assert (row["value"], row["low"], row["high"]) == (1.0, 1.0, 1.0)
 
 
@@ -252,8 +261,18 @@ def test_each_hypothesis_is_held_against_the_coders_alone():
 def test_a_hypothesis_of_a_stance_is_held_against_its_own_side():
     rows = ("a", 1, 0.75, 0.5), ("b", 0, 0.5, 0.25), ("c", -1, 0.25, 0.75)
     table = by_hypothesis(*rows, construct="stance", sides=("favor", "against"))
-    assert table["question"].tolist() == ["in favor", "against"]
-    assert table["value"].tolist() == [1.0, 1.0]
+    assert table["question"].tolist() == [
+        "in favor", "in favor rather than against", "against", "against rather than in favor",
+    ]  # fmt: skip
+    assert table["value"].tolist() == [1.0] * 4
+    assert table["n"].tolist() == [3, 2, 3, 2]
+
+
+def test_a_wording_that_any_side_fits_is_seen_where_it_is_held_against_the_other_side():
+    rows = ("a", 1, 0.5, 0.9), ("b", 1, 0.5, 0.8), ("c", 0, 0.1, 0.1), ("d", 0, 0.1, 0.2), ("e", -1, 0.5, 0.6)
+    found = by_hypothesis(*rows, construct="stance", sides=("favor", "against")).set_index("question")["value"]
+    assert found["against"] == 0.5
+    assert found["against rather than in favor"] == 0.0
 
 
 def test_a_passage_without_a_score_is_left_out():
@@ -282,3 +301,81 @@ def test_a_lone_hypothesis_agrees_as_its_construct_does(rows):
     assert_frame_equal(
         whole[columns].to_frame().T, alone[columns].to_frame().T, check_names=False, check_index_type=False
     )
+
+
+def on_axis(*rows):
+    """Tables of (document_id, code of fear, code of hope, value of the axis)."""
+    annotations, _, sentences = coded(*[(d, a, 0) for d, a, _, _ in rows], construct="fear")
+    others = annotations.assign(construct="hope", value=[float(b) for _, _, b, _ in rows])
+    values = {p: {"axis": v} for p, (_, _, _, v) in zip(sentences["passage_id"], rows, strict=True)}
+    both = pd.concat([annotations.astype({"value": "float64"}), others], ignore_index=True)
+    return both, measures(values), sentences
+
+
+def test_the_axis_is_judged_by_the_passages_that_carry_one_of_its_frames_alone():
+    rows = ("a", 1, 0, 0.5), ("b", 0, 1, -0.5), ("c", 1, 1, -0.9), ("d", 0, 0, 0.9), ("e", 0, 1, 0.6)
+    table = agree(on_axis(*rows), axis=("fear", "hope"))
+    row = table[table["construct"] == "axis"].squeeze()
+    assert (row["value"], row["n"], row["n_positive"]) == (0.5, 3, 1)
+    assert row["question"] == "the one frame rather than the other"
+    assert pd.isna(row["n_found"])
+    assert "axis" not in set(agree(on_axis(*rows))["construct"])
+
+
+def test_the_axis_is_not_judged_where_one_of_its_frames_was_not_coded():
+    assert "axis" not in set(agree(coded(("a", 1, 0.5)), axis=("danger", "hope"))["construct"])
+
+
+def by_article(scores, codes, construct="stance", **settings):
+    annotations, _, _ = coded(*[(d, code, 0.0) for d, some in codes.items() for code in some], construct=construct)
+    table = articles(scores, construct=construct)
+    return agreement_by_article(annotations, table, **({"resamples": 300, "seed": 1} | settings))
+
+
+def test_the_order_of_articles_is_held_against_the_mean_codes_by_spearmans_rank_correlation():
+    rng = np.random.default_rng(3)
+    scores = {f"d{i}": round(float(rng.normal()), 1) for i in range(25)}
+    codes = {name: [int(c) for c in rng.choice([-1, 0, 1], 4)] for name in scores}
+    row = by_article(scores, codes).squeeze()
+    means = {name: np.mean([c for c in some if c]) for name, some in codes.items() if any(some)}
+    expected = scipy.stats.spearmanr([scores[name] for name in means], list(means.values())).statistic
+    assert row["value"] == pytest.approx(expected)
+    assert row["low"] < row["value"] < row["high"]
+    assert (row["statistic"], row["n"], row["n_unmatched"]) == ("rank correlation", len(means), 0)
+    assert row["n_positive"] == sum(mean > 0 for mean in means.values())
+
+
+def test_articles_without_a_score_are_counted_and_left_out():
+    row = by_article(
+        {"a": 0.5, "b": -0.5, "c": None}, {"a": [1], "b": [-1, 0], "c": [1], "d": [-1], "e": [0]}
+    ).squeeze()
+    assert (row["value"], row["n"], row["n_unmatched"]) == (1.0, 2, 2)
+    assert math.isnan(row["low"])
+
+
+def test_articles_of_one_rank_have_no_correlation():
+    assert math.isnan(by_article({"a": 0.5, "b": -0.5}, {"a": [1], "b": [1]})["value"].squeeze())
+
+
+def test_where_no_side_is_coded_articles_have_no_row():
+    assert by_article({"a": 0.5}, {"a": [0]}).empty
+    assert by_article({"a": 0.5}, {"a": [1]}, construct="danger").empty
+
+
+def test_what_is_found_is_counted_by_group_as_far_as_it_was_coded():
+    rows = ("a", 1, 0.75), ("a", 0, 0.75), ("b", 0, 0.9), ("b", 0, 0.25), ("c", 1, 0.25)
+    annotations, valued, sentences = coded(*rows)
+    uncoded = annotations[annotations["document_id"] != "b"]
+    groups = pd.Series({"a": "Alder", "b": "Alder", "c": "Birch"})
+    found = found_by_group(annotations, valued, sentences, groups).set_index("group")
+    assert found.loc["Alder", ["n_passages", "n_coded", "n_right"]].tolist() == [3, 3, 1]
+    assert found.loc["Birch", ["n_passages", "n_coded", "n_right"]].tolist() == [0, 0, 0]
+    some = found_by_group(uncoded, valued, sentences, groups).set_index("group")
+    assert some.loc["Alder", ["n_passages", "n_coded", "n_right"]].tolist() == [3, 2, 1]
+
+
+def test_both_sides_of_a_stance_are_counted_by_group():
+    tables = coded(("a", 1, 0.75), ("a", -1, -0.75), ("a", 0, -0.75), construct="stance")
+    found = found_by_group(*tables, pd.Series({"a": "Alder"})).set_index("question")
+    assert found["n_coded"].to_dict() == {"in favor": 1, "against": 2}
+    assert found["n_right"].to_dict() == {"in favor": 1, "against": 1}

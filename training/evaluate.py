@@ -20,7 +20,8 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 import framing
 from framing import Codebook, read_corpus
-from framing.validation import auc, samples
+from framing.bootstrap import samples
+from framing.validation import auc
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows

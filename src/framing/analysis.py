@@ -25,7 +25,7 @@ from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
 from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
-from framing.validation import agreement, agreement_by_hypothesis
+from framing.validation import agreement, agreement_by_article, agreement_by_hypothesis
 
 SCORES_FOLDER = "scores"
 _TABLES = (
@@ -235,7 +235,21 @@ def analyse(
         articles=articles,
         outlets=outlets,
         annotations=annotations,
-        agreement=agreement(annotations, measures, passages, threshold=threshold, resamples=resamples, seed=seed),
+        agreement=pd.concat(
+            [
+                agreement(
+                    annotations,
+                    measures,
+                    passages,
+                    axis=codebook.axis,
+                    threshold=threshold,
+                    resamples=resamples,
+                    seed=seed,
+                ),
+                agreement_by_article(annotations, articles, axis=codebook.axis, resamples=resamples, seed=seed),
+            ],
+            ignore_index=True,
+        ),
         hypothesis_agreement=agreement_by_hypothesis(
             annotations, scores, hypotheses, passages, resamples=resamples, seed=seed
         ),

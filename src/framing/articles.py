@@ -11,6 +11,7 @@ from framing.voice import OUTLET, QUOTED
 ALL = "all"
 VOICES = (ALL, OUTLET, QUOTED)
 _WEIGHTIEST = 3  # passages named for and against each score
+_SLIGHT = 0.1  # what is nearer to 0 speaks for nothing
 
 
 def score_articles(
@@ -39,8 +40,8 @@ def score_articles(
     DataFrame, table ARTICLES
         One row per document, construct and voice, also for articles without passages: score and share are missing where no passage has a
         value (or, for the stance, none takes a side), never 0. `n_passages` have a value, `n_missing` have none, `n_siding` are at or above the
-        threshold in size. `passages_for` and `passages_against` list up to three passage_ids whose value lies highest and lowest, weightiest
-        first: highest and lowest for a frame, above and below 0 for the axis, and for the stance those of them that take a side.
+        threshold in size. `passages_for` lists up to three passage_ids whose value lies highest and is at least 0.1, weightiest first;
+        `passages_against`, for axis and stance, those whose value lies lowest and is at most -0.1. For the stance they take a side.
 
     Raises
     ------
@@ -89,11 +90,11 @@ def _aggregate(rows: pd.DataFrame, threshold: float) -> pd.DataFrame:
     ).reset_index()
     result["n_missing"] = result.pop("n_all") - result["n_passages"]
     # What does not enter the score of a stance does not speak for it either.
-    two_sided, counts = rows["two_sided"], siding | (rows["construct"] != STANCE)
-    above = rows[counts & (~two_sided | (rows["value"] > 0))].sort_values("value", ascending=False, kind="stable")
-    below = rows[counts & (~two_sided | (rows["value"] < 0))].sort_values("value", kind="stable")
+    counts = siding | (rows["construct"] != STANCE)
+    above = rows[counts & (rows["value"] >= _SLIGHT)].sort_values("value", ascending=False, kind="stable")
+    below = rows[counts & rows["two_sided"] & (rows["value"] <= -_SLIGHT)].sort_values("value", kind="stable")
     for column, weighty in (("passages_for", above), ("passages_against", below)):
-        heaviest = weighty[weighty["value"].notna()].groupby(key, sort=False).head(_WEIGHTIEST)
+        heaviest = weighty.groupby(key, sort=False).head(_WEIGHTIEST)
         named: dict[tuple[str, str], list[str]] = {}  # a groupby that aggregates to lists is ten times as slow
         for document_id, construct, passage_id in zip(*(heaviest[c] for c in (*key, "passage_id")), strict=True):
             named.setdefault((document_id, construct), []).append(passage_id)

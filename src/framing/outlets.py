@@ -1,15 +1,13 @@
 """ARTICLES -> OUTLETS: groups of articles, with intervals that come from the articles, never from their passages."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from framing.bootstrap import mean_interval
 from framing.errors import StudyError
 from framing.tables import ARTICLES, DOCUMENTS, OUTLETS
 
 STORIES_NEEDED = 10  # distinct stories from which a group is resampled by story
-COVERAGE = 0.95
-_CELLS = 2_000_000  # samples x clusters that are worked at together
 UNKNOWN = "unknown"
 _NO_GROUPS = {"document_id", "text"}
 BY_ARTICLE, BY_STORY, NOT_RESAMPLED = "articles", "stories", "no interval"
@@ -20,11 +18,10 @@ def compare_outlets(
 ) -> pd.DataFrame:
     """Mean article score of each group under each construct and voice, with a 95% bootstrap interval.
 
-    The interval is the percentile interval of Efron (1979; Efron and Tibshirani 1993, ch. 13) over `resamples` samples of the group's articles
+    The interval is the expanded percentile interval (Hesterberg 2015; Efron 1979) over `resamples` samples of the group's articles
     drawn with replacement; where the group covers ten or more known stories, whole stories are drawn instead, because articles on one
     story are not independent (cluster bootstrap, Davison and Hinkley 1997, sec. 3.8). Exact copies of an article are always drawn together
-    with it. A group with one article, or copies of one, has no interval.
-    With few articles a percentile interval is too narrow: read it as a lower bound of the uncertainty.
+    with it. A group with fewer than five articles that are no copies has no interval.
 
     Parameters
     ----------
@@ -80,62 +77,40 @@ def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
     return labels.where(labels.notna() & (labels != ""), UNKNOWN)
 
 
+def clusters_of(articles: pd.DataFrame) -> tuple["pd.Series[str]", int]:
+    """What articles are drawn by, and how many stories are known of them.
+
+    Ten or more known stories are drawn whole, because articles on one story are not independent; an article without a story is then one of its own.
+    Else articles are drawn, and a copy with what it is a copy of.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        `document_id`, `story_id` and `duplicate_of`, one row an article.
+    """
+    stories = articles["story_id"].astype("str")
+    stories = stories.where(stories.notna() & (stories != ""))
+    copied = articles["duplicate_of"].astype("str").where(articles["duplicate_of"].notna(), articles["document_id"])
+    known = int(stories.nunique())
+    return (stories.fillna("\0" + copied) if known >= STORIES_NEEDED else copied), known
+
+
 def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, object]:
     # In one order, because a sum of floats depends on it and an estimate must not depend on the order of rows.
     read = part[part["share"].notna()].sort_values("document_id")
     defined = read["score"].notna()
-    stories = read["story_id"].astype("str")
-    known = stories[defined & stories.notna() & (stories != "")]
-    by_story = known.nunique() >= STORIES_NEEDED
-    copied = read["duplicate_of"].astype("str").where(read["duplicate_of"].notna(), read["document_id"])
-    # An article without a story is a story of its own.
-    clusters = stories.where(stories.isin(known), "\0" + copied) if by_story else copied
     intervals = []
-    for column, rows in (("score", defined), ("share", read["share"].notna())):
-        values = read.loc[rows, [column]].to_numpy(dtype=np.float64)
-        low, high = bootstrap_means(values, clusters[rows].to_numpy(dtype=object), resamples, rng)
+    for column, rows in (("score", read[defined]), ("share", read)):
+        values = rows[[column]].to_numpy(dtype=np.float64)
+        clusters, _ = clusters_of(rows)
+        low, high = mean_interval(values, clusters.to_numpy(dtype=object), resamples, rng)
         intervals.append((values.mean() if len(values) else np.nan, low[0], high[0]))
+    _, stories = clusters_of(read[defined])
+    by_story = stories >= STORIES_NEEDED
     (score, low, high), (share, share_low, share_high) = intervals
     has_interval = not np.isnan(low)
     return {
         "estimate": score, "low": low, "high": high, "share": share, "share_low": share_low, "share_high": share_high,
-        "n_documents": int(defined.sum()), "n_undefined": len(part) - int(defined.sum()), "n_stories": int(known.nunique()),
+        "n_documents": int(defined.sum()), "n_undefined": len(part) - int(defined.sum()), "n_stories": stories,
         "resampled": NOT_RESAMPLED if not has_interval else BY_STORY if by_story else BY_ARTICLE,
     }  # fmt: skip
-
-
-def bootstrap_means(
-    values: npt.NDArray[np.float64], clusters: npt.NDArray[np.object_], resamples: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Percentile interval of the column means of `values`, whole clusters drawn with replacement.
-
-    Parameters
-    ----------
-    values : float array, shape (n, k)
-    clusters : array, shape (n,)
-        Rows with the same label are drawn together.
-    resamples : int
-    rng : Generator
-
-    Returns
-    -------
-    low, high : float arrays, shape (k,)
-        NaN where there are fewer than two clusters.
-    """
-    _, labels = np.unique(clusters.astype("str"), return_inverse=True)
-    n_clusters = int(labels.max()) + 1 if len(labels) else 0
-    if n_clusters < 2:
-        nothing = np.full(values.shape[1], np.nan)
-        return nothing, nothing
-    sums = np.zeros((n_clusters, values.shape[1]))
-    np.add.at(sums, labels, values)
-    sizes = np.bincount(labels, minlength=n_clusters)
-    together = max(1, _CELLS // n_clusters)
-    parts = []
-    for begin in range(0, resamples, together):
-        drawn = rng.integers(n_clusters, size=(min(together, resamples - begin), n_clusters))
-        parts.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1, keepdims=True))
-    means = np.concatenate(parts)
-    tail = (1 - COVERAGE) / 2
-    low, high = np.quantile(means, [tail, 1 - tail], axis=0)
-    return low, high

@@ -1,14 +1,17 @@
 """The model against coders."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import rankdata
 
 from framing.annotation import VOICE
-from framing.codebook import STANCE
-from framing.tables import ANNOTATIONS, HYPOTHESES, MEASURES, PASSAGES, SCORES
+from framing.articles import ALL
+from framing.bootstrap import drawn, interval, samples
+from framing.codebook import AXIS, STANCE
+from framing.tables import ANNOTATIONS, ARTICLES, HYPOTHESES, MEASURES, PASSAGES, SCORES
 from framing.voice import QUOTED, UNKNOWN
 
 COLUMNS = (
@@ -26,12 +29,11 @@ COLUMNS = (
     "precision",
     "recall",
 )
+RANKS = "rank correlation"
 HYPOTHESIS_COLUMNS = ("construct", "question", "hypothesis", "n", "n_positive", "n_documents", "value", "low", "high")
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
     "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
 }  # fmt: skip
-_COVERAGE = 0.95
-_CELLS = 2_000_000  # samples x spans that are worked at together
 
 
 def agreement(
@@ -39,6 +41,7 @@ def agreement(
     measures: pd.DataFrame,
     passages: pd.DataFrame,
     *,
+    axis: tuple[str, str] | None = None,
     threshold: float = 0.5,
     resamples: int = 2000,
     seed: int,
@@ -47,14 +50,17 @@ def agreement(
 
     For each frame, for stance in favor and stance against, the area under the ROC curve (AUC; Hanley and McNeil 1982): the probability that
     a passage with the code has a higher value than one without it; 0.5 is chance. For stance also that of a passage in favor against one
-    against, those that take no side left out. For the voice, the share of equal judgements. The 95% interval
-    is the percentile bootstrap over documents.
+    against, those that take no side left out; for the axis that of a passage with its first frame alone against one with its second alone.
+    For the voice, the share of equal judgements. The 95% interval
+    is the expanded percentile bootstrap over documents (Hesterberg 2015), missing where they are fewer than five.
 
     Parameters
     ----------
     annotations : DataFrame, table ANNOTATIONS
         A span's value from the model is the mean over the passages it overlaps, weighted by the overlap.
     measures, passages : DataFrames, tables MEASURES and PASSAGES
+    axis : pair of str, optional
+        The frames at +1 and -1 of the codebook's axis.
     threshold : float in (0, 1)
         From which value on a passage carries a frame or takes a side, as `score_articles` has it.
 
@@ -71,6 +77,7 @@ def agreement(
     ANNOTATIONS.check(annotations)
     MEASURES.check(measures)
     overlaps = _overlaps(annotations, PASSAGES.check(passages))
+    annotations = _with_axis(annotations, axis)
     rows = []
     for construct in dict.fromkeys(annotations["construct"]):
         if construct == VOICE:
@@ -109,7 +116,8 @@ def agreement_by_hypothesis(
     DataFrame
         One row per hypothesis whose construct was coded, in the order of the codebook: `construct`, `question`, `hypothesis` (its text), and as
         `agreement` has them `n`, `n_positive`, `n_documents` and the AUC as `value`, `low` and `high`. Hypotheses of a stance are held
-        against the code of their own side.
+        against the code of their own side, and have a second row among the spans that take one: a wording that any side-taking passage fits
+        is seen there alone.
     """
     ANNOTATIONS.check(annotations)
     SCORES.check(scores)
@@ -122,9 +130,136 @@ def agreement_by_hypothesis(
             question, positive = _QUESTIONS[hypothesis["side"]]
             values = scores[scores["hypothesis_id"] == hypothesis["hypothesis_id"]].set_index("passage_id")["p_entail"]
             spans, _ = _coded(annotations, construct, overlaps, values)
-            held = _held(spans, positive, 1, auc, resamples, seed)
-            rows.append((construct, question, hypothesis["text"], *held))
+            asked = {question: spans}
+            if construct == STANCE:
+                other = "against" if hypothesis["side"] == "favor" else "favor"
+                asked[f"{question} rather than {_QUESTIONS[other][0]}"] = spans[spans["value"] != 0]
+            for question, some in asked.items():
+                held = _held(some, positive, 1, auc, resamples, seed)
+                rows.append((construct, question, hypothesis["text"], *held))
     return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
+
+
+def agreement_by_article(
+    annotations: pd.DataFrame,
+    articles: pd.DataFrame,
+    *,
+    axis: tuple[str, str] | None = None,
+    resamples: int = 2000,
+    seed: int,
+) -> pd.DataFrame:
+    """How well the order of the articles' scores is that of the coders' judgements, for the constructs with two ends.
+
+    Spearman's rank correlation (1904) between the score of an article and the mean of its codes: for the axis the codes of its first frame
+    minus those of its second, for the stance the codes that take a side. Its interval is the expanded percentile bootstrap over articles.
+
+    Parameters
+    ----------
+    annotations, articles : DataFrames, tables ANNOTATIONS and ARTICLES
+    axis : pair of str, optional
+        The frames at +1 and -1 of the codebook's axis.
+
+    Returns
+    -------
+    DataFrame
+        Rows as of `agreement`: `n` articles have codes and a score, `n_positive` of them a mean code above 0; `n_unmatched` have codes and no
+        score. `value`, `low` and `high` in [-1, 1], missing where all codes or all scores are equal.
+    """
+    ANNOTATIONS.check(annotations)
+    overall = ARTICLES.check(articles)[articles["voice"] == ALL]
+    coded = _with_axis(annotations, axis)
+    rows = []
+    for construct in (AXIS, STANCE):
+        codes = coded[coded["construct"] == construct]
+        if construct == STANCE:
+            codes = codes[codes["value"] != 0]
+        if codes.empty:
+            continue
+        scores = overall[overall["construct"] == construct].set_index("document_id")["score"]
+        means = codes.groupby("document_id")["value"].mean().rename("code")
+        both = means.to_frame().join(scores).dropna()
+        value, low, high = _rank_correlation(both["code"].to_numpy(), both["score"].to_numpy(), resamples, seed)
+        facts = len(both), int((both["code"] > 0).sum()), len(both), value, low, high, len(means) - len(both)
+        rows.append((construct, "order of the articles", RANKS, *facts, pd.NA, np.nan, np.nan))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
+
+
+def found_by_group(
+    annotations: pd.DataFrame,
+    measures: pd.DataFrame,
+    passages: pd.DataFrame,
+    groups: "pd.Series[str]",
+    *,
+    threshold: float = 0.5,
+) -> pd.DataFrame:
+    """Of what is found at the threshold in each group, how much was coded and how much of that has the code.
+
+    A measure that is right over all groups may be wrong in one: what an outlet writes to mock a frame looks like the frame.
+
+    Parameters
+    ----------
+    annotations, measures, passages : DataFrames, tables ANNOTATIONS, MEASURES and PASSAGES
+    groups : Series of str
+        The group of each document, by document_id.
+    threshold : float in (0, 1)
+
+    Returns
+    -------
+    DataFrame
+        One row per coded frame or side of the stance (`construct`, `question`) and `group`: `n_passages` of the group reach the threshold,
+        `n_coded` coded spans of it do, and `n_right` of these have the code.
+    """
+    overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
+    of_passage = passages.set_index("passage_id")["document_id"].map(groups)
+    rows = []
+    for construct in dict.fromkeys(annotations["construct"]):
+        values = MEASURES.check(measures)[measures["construct"] == construct].set_index("passage_id")["value"]
+        for question, positive, sign, codes in _questions(construct):
+            if construct == VOICE or codes:
+                continue
+            spans, _ = _coded(annotations, construct, overlaps, values)
+            spans = spans[sign * spans["predicted"] >= threshold]
+            right = spans["value"] == positive
+            group = spans["document_id"].map(groups)
+            found = of_passage.reindex(values.index[sign * values >= threshold]).value_counts()
+            coded, held = group.value_counts(), group[right].value_counts()
+            rows += [
+                (construct, question, name, *(int(counts.get(name, 0)) for counts in (found, coded, held)))
+                for name in sorted(set(groups))
+            ]
+    return pd.DataFrame(rows, columns=["construct", "question", "group", "n_passages", "n_coded", "n_right"])
+
+
+def _with_axis(annotations: pd.DataFrame, axis: tuple[str, str] | None) -> pd.DataFrame:
+    """Judgements, led by those of the axis that follow from them: 1 for its first frame alone, -1 for its second, 0 for both or neither."""
+    if axis is None:
+        return annotations
+    plus, minus = (
+        annotations[annotations["construct"] == frame].drop_duplicates(["unit_id", "coder"]) for frame in axis
+    )
+    both = plus.merge(minus[["unit_id", "coder", "value"]], on=["unit_id", "coder"], suffixes=("", "_minus"))
+    of_axis = both.assign(construct=AXIS, value=both["value"] - both["value_minus"])[list(annotations.columns)]
+    return pd.concat([of_axis, annotations], ignore_index=True) if len(of_axis) else annotations
+
+
+def _rank_correlation(code: "_Floats", score: "_Floats", resamples: int, seed: int) -> tuple[float, float, float]:
+    """Spearman's rank correlation and its interval; missing where one of the two does not vary."""
+    n = len(code)
+    whole = np.arange(n)[None, :]
+    parts = [whole, *drawn(n, resamples, np.random.default_rng(seed), rows=4 * n)] if n else []
+    values = [_correlation(rankdata(code[part], axis=1), rankdata(score[part], axis=1)) for part in parts]
+    if not values:
+        return float("nan"), float("nan"), float("nan")
+    low, high = interval(np.concatenate(values[1:]), n)
+    return float(values[0][0]), float(low), float(high)
+
+
+def _correlation(x: "_Floats", y: "_Floats") -> "_Floats":
+    """Pearson's correlation of each row of one with the same row of the other; missing where a row does not vary."""
+    x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    sizes = np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
+    together: _Floats = np.divide((x * y).sum(axis=1), sizes, out=np.full(len(x), np.nan), where=sizes > 0)
+    return together
 
 
 def _questions(construct: str) -> list[tuple[str, float, int, tuple[float, ...]]]:
@@ -133,6 +268,8 @@ def _questions(construct: str) -> list[tuple[str, float, int, tuple[float, ...]]
         # A model may see well that a side is taken and badly which one: the third tells the two apart.
         rather = "in favor rather than against", 1.0, 1, (1.0, -1.0)
         return [(*_QUESTIONS["favor"], 1, ()), (*_QUESTIONS["against"], -1, ()), rather]
+    if construct == AXIS:
+        return [("the one frame rather than the other", 1.0, 1, (1.0, -1.0))]
     return [("quoted or outlet", 1.0, 1, ()) if construct == VOICE else (*_QUESTIONS["frame"], 1, ())]
 
 
@@ -218,27 +355,6 @@ def _equal(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
     return equal
 
 
-def samples(labels: npt.NDArray[np.intp], resamples: int, seed: int) -> Iterator[_Floats]:
-    """Bootstrap samples of whole clusters, in parts that fit into memory: how often each row stands in each sample.
-
-    Parameters
-    ----------
-    labels : array, shape (n,), n at least 1
-        The cluster of each row, numbered from 0 on without a gap.
-    resamples, seed : int
-
-    Yields
-    ------
-    array, shape (samples of the part, n)
-    """
-    rng = np.random.default_rng(seed)
-    clusters = int(labels.max()) + 1
-    together = max(1, _CELLS // len(labels))
-    for begin in range(0, resamples, together):
-        drawn = rng.integers(clusters, size=(min(together, resamples - begin), clusters))
-        yield np.stack([np.bincount(row, minlength=clusters) for row in drawn]).astype(np.float64)[:, labels]
-
-
 def _interval(
     truth: _Bools,
     predicted: _Floats,
@@ -247,12 +363,8 @@ def _interval(
     resamples: int,
     seed: int,
 ) -> tuple[float, float]:
-    if not labels.any():  # one document, or none
+    if not len(labels):
         return float("nan"), float("nan")
-    there = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
-    there = there[~np.isnan(there)]
-    if not len(there):
-        return float("nan"), float("nan")
-    tail = (1 - _COVERAGE) / 2
-    low, high = np.quantile(there, [tail, 1 - tail])
+    values = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
+    low, high = interval(values, int(labels.max()) + 1)
     return float(low), float(high)

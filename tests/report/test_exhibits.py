@@ -10,8 +10,9 @@ from framing.report import exhibits
 
 
 def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analysis: framing.Analysis) -> None:
-    """Own words and quotations are alike in each article; only two of the outlet's four have quotations."""
-    scores = {"a": (0.6, 0.6), "b": (0.6, 0.6), "c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
+    """Own words and quotations are alike in each article; only five of the outlet's seven have quotations."""
+    scores = {name: (0.6, 0.6) for name in "vwxyz"} | {"c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
+    scores |= {name: (0.5, 0.25) for name in ("copy1", "copy2", "copy3", "copy4")}
     template = analysis.articles.iloc[0].to_dict() | {"construct": "danger"}
     articles = pd.DataFrame(
         [
@@ -20,12 +21,13 @@ def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analys
             for voice, score in zip(("outlet", "quoted"), both, strict=True)
         ]
     )
-    documents = pd.concat([analysis.documents.iloc[:1]] * 5, ignore_index=True)
-    documents = documents.assign(document_id=list(scores), outlet=["Alder"] * 4 + ["Birch"])
+    documents = pd.concat([analysis.documents.iloc[:1]] * len(scores), ignore_index=True)
+    documents = documents.assign(document_id=list(scores), outlet=["Alder"] * 7 + ["Birch"] * 5)
+    documents["duplicate_of"] = documents["document_id"].str.startswith("copy").map({True: "e", False: None})
     given = dataclasses.replace(analysis, articles=articles, documents=documents)
     table = exhibits.voice_table(given, "danger", group_by="outlet", resamples=100).set_index("group")
     assert table.loc[
         "Alder", ["n_documents", "outlet", "quoted", "difference", "low", "high"]
-    ].tolist() == pytest.approx([2, 0.6, 0.6, 0.0, 0.0, 0.0])
-    assert table.loc["Birch", ["n_documents", "difference"]].tolist() == [1, 0.25]
+    ].tolist() == pytest.approx([5, 0.6, 0.6, 0.0, 0.0, 0.0])
+    assert table.loc["Birch", ["n_documents", "difference"]].tolist() == [5, 0.25]  # one article and its copies
     assert table.loc["Birch", ["low", "high"]].isna().all()

@@ -79,6 +79,55 @@ def test_decisions_that_are_mostly_wrong_are_named(analysis: framing.Analysis, c
     )
 
 
+def test_what_is_mostly_missed_is_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    judged = dataclasses.replace(analysis, agreement=_agreement(recall=0.25))
+    assert method.caution(judged, codebook) == (
+        "Of the passages with the code less than half reach the threshold, so that a low share is no sign of absence: Danger, carries the frame "
+        "(25% of 12)."
+    )
+
+
+def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    ranks = _agreement(
+        construct="stance", question="order of the articles", statistic="rank correlation", n=12, n_positive=3, value=0.3, low=-0.1,
+        precision=float("nan"), recall=float("nan"),
+    )  # fmt: skip
+    judged = dataclasses.replace(analysis, agreement=ranks)
+    assert method.caution(judged, codebook) == (
+        "Not to be told from chance by the coded passages, and not to be reported as findings: Stance towards the new bridge, order of the articles "
+        "(rank correlation 0.30, -0.10 to 0.80)."
+    )
+    assert not method.caution(dataclasses.replace(analysis, agreement=ranks.assign(low=0.1)), codebook)
+    assert "Coded too seldom" in method.caution(dataclasses.replace(analysis, agreement=ranks.assign(n=9)), codebook)
+    assert (
+        "Over 12 articles with coded sides, these sides and the coders' agree by a rank correlation of 0.30 (-0.10 to 0.80)."
+        in method.summary(judged, codebook)
+    )
+
+
+def test_groups_in_which_most_of_what_is_found_is_wrong_are_named(codebook: framing.Codebook) -> None:
+    found = pd.DataFrame(
+        [("danger", "carries the frame", name, 20, coded, right) for name, coded, right in (("Alder", 10, 4), ("Birch", 10, 5), ("Cedar", 4, 0))],
+        columns=["construct", "question", "group", "n_passages", "n_coded", "n_right"],
+    )  # fmt: skip
+    assert method.wrong_in_groups(found, codebook) == (
+        "Of the coded passages that are found in a group less than half have the code: Alder, Danger, carries the frame (4 of 10)."
+    )
+    assert method.wrong_in_groups(found[1:], codebook) == ""
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(None, "How they were drawn is not stated: "), (0.1, "Some were drawn with stated probabilities")],
+)
+def test_who_judged_what_is_said(analysis: framing.Analysis, probability: float | None, said: str) -> None:
+    rows = [("u1", "a1", "Ada"), ("u1", "a1", "Bo"), ("u2", "a1", "Ada"), ("u3", "a2", "Ada")]
+    codes = pd.DataFrame(rows, columns=["unit_id", "document_id", "coder"]).assign(inclusion_probability=probability)
+    text = method.coding(dataclasses.replace(analysis, annotations=codes))
+    assert text.startswith("3 passages of 2 articles were judged, 1 of them by more than one of 2 coders. ")
+    assert said in text
+
+
 def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
     analysis: framing.Analysis, codebook: framing.Codebook
 ) -> None:

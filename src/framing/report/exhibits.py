@@ -8,9 +8,11 @@ import pandas as pd
 
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
-from framing.outlets import bootstrap_means, group_labels
+from framing.outlets import clusters_of, group_labels
+from framing.validation import found_by_group
 from framing.voice import OUTLET, QUOTED
 
 
@@ -66,6 +68,14 @@ def hypothesis_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     return _in_words(analysis.hypothesis_agreement, codebook)
 
 
+def found_table(analysis: Analysis, codebook: Codebook, *, group_by: str, threshold: float) -> pd.DataFrame:
+    """What is found at the threshold in each group and how much of it, as far as it was coded, is right: `framing.validation.found_by_group`,
+    led by `what`, without the groups in which nothing found was coded."""
+    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+    found = found_by_group(analysis.annotations, analysis.measures, analysis.passages, groups, threshold=threshold)
+    return _in_words(found[found["n_coded"] > 0].reset_index(drop=True), codebook)
+
+
 def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     labels = codebook.constructs() | {"voice": "Voice"}
     return table.assign(what=[f"{labels[c]}: {q}" for c, q in zip(table["construct"], table["question"], strict=True)])
@@ -100,21 +110,22 @@ def voice_table(
     Returns
     -------
     DataFrame
-        `group`, `n_documents`, `outlet`, `quoted`, `difference`, and `low` and `high` of the difference: a 95% percentile bootstrap over articles,
-        missing where there is one article. A group without an article that has both has a row with none.
+        `group`, `n_documents`, `outlet`, `quoted`, `difference`, and `low` and `high` of the difference, drawn as `compare_outlets`
+        draws. A group without an article that has both has a row with none.
     """
     rows = analysis.articles[
         (analysis.articles["construct"] == construct) & analysis.articles["voice"].isin([OUTLET, QUOTED])
     ]
     wide = rows.pivot(index="document_id", columns="voice", values="score").reindex(columns=[OUTLET, QUOTED])
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
-    both = wide.dropna().join(documents["group"])
+    both = wide.dropna().join(documents[["group", "story_id", "duplicate_of"]]).reset_index()
     table = []
     for name in sorted(documents["group"].unique()):
         some = both[both["group"] == name]
         differences = (some[OUTLET] - some[QUOTED]).to_numpy(dtype="float64")[:, None]
         rng = np.random.default_rng([seed, *f"{name}\0{construct}".encode()])
-        (low,), (high,) = bootstrap_means(differences, some.index.to_numpy(dtype=object), resamples, rng)
+        clusters, _ = clusters_of(some)
+        (low,), (high,) = mean_interval(differences, clusters.to_numpy(dtype=object), resamples, rng)
         means = some[[OUTLET, QUOTED]].mean()
         table.append((name, len(some), means[OUTLET], means[QUOTED], means[OUTLET] - means[QUOTED], low, high))
     return pd.DataFrame(table, columns=["group", "n_documents", OUTLET, QUOTED, "difference", "low", "high"])

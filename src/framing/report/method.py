@@ -3,9 +3,12 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import pandas as pd
+
 import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bootstrap import FEWEST
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.corpus.read import OK as READ
 from framing.evidence import main_construct
@@ -13,10 +16,12 @@ from framing.figures import signed
 from framing.outlets import STORIES_NEEDED, UNKNOWN
 from framing.passages import LANGUAGE
 from framing.study import Study
+from framing.validation import RANKS
 
-CHANCE = 0.5  # the area under the ROC curve of a coin
-_FEW = 10  # codes: with fewer, the interval of an AUC is far too narrow
-_MOSTLY = 0.5  # precision below which what is found at the threshold is mostly something else
+_CHANCE = {"AUC": 0.5, RANKS: 0.0}  # what a coin reaches
+_FEW = 10  # codes, or articles: with fewer, an interval is far too narrow
+_MOSTLY = 0.5  # precision or recall below which most of what is found is wrong, or most of what is there is not found
+_SOME = 5  # coded passages that are found in a group: with fewer, nothing is said of it
 _NOTHING_CODED = "The scores were not validated against hand-coded passages of this corpus."
 _MODELS = {"bundled": "the small English model that framing carries"}
 
@@ -34,18 +39,56 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
-    """What the coded passages do not support, and which decisions at the threshold are mostly wrong; "" if there is nothing to say."""
+    """What the coded passages do not support, which decisions at the threshold are mostly wrong and what they mostly miss; "" if there is
+    nothing to say."""
     labels = codebook.constructs()
     rows = [
         (f"{labels[row['construct']]}, {row['question']}", row)
         for row in analysis.agreement.to_dict("records")
-        if row["statistic"] == "AUC"
+        if row["statistic"] in _CHANCE
     ]
     said = _unsupported(rows, "not to be reported as findings")
     wrong = [f"{name} ({row['precision']:.0%} of {row['n_found']})" for name, row in rows if row["precision"] < _MOSTLY]
     if wrong:
         said.append(f"Of the coded passages that reach the threshold less than half have the code: {'; '.join(wrong)}.")
+    missed = [f"{name} ({row['recall']:.0%} of {row['n_positive']})" for name, row in rows if row["recall"] < _MOSTLY]
+    if missed:
+        said.append(
+            f"Of the passages with the code less than half reach the threshold, so that a low share is no sign of absence: {'; '.join(missed)}."
+        )
     return " ".join(said)
+
+
+def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
+    """Where most of what is found in a group, as far as it was coded, is wrong, whatever holds of all groups together; "" if nowhere.
+
+    `found` is what `framing.validation.found_by_group` returns.
+    """
+    labels = codebook.constructs()
+    bad = found[(found["n_coded"] >= _SOME) & (found["n_right"] < _MOSTLY * found["n_coded"])]
+    which = "; ".join(
+        f"{row['group']}, {labels[row['construct']]}, {row['question']} ({row['n_right']} of {row['n_coded']})"
+        for row in bad.to_dict("records")
+    )
+    return f"Of the coded passages that are found in a group less than half have the code: {which}." if which else ""
+
+
+def coding(analysis: Analysis) -> str:
+    """Who judged how many passages, and whether it is stated how these were drawn: what agreement can be generalised to."""
+    codes = analysis.annotations
+    spans, coders = codes.groupby("unit_id")["coder"].nunique(), codes["coder"].nunique()
+    articles = codes["document_id"].nunique()
+    drawn = codes["inclusion_probability"].notna().any()
+    return (
+        f"{len(spans)} passages of {articles} articles were judged, {int((spans > 1).sum())} of them by more than one of {coders} "
+        f"{'coder' if coders == 1 else 'coders'}. "
+        + (
+            "Some were drawn with stated probabilities, which are not used here: "
+            if drawn
+            else "How they were drawn is not stated: "
+        )
+        + "precision and recall hold of the judged passages, and of the corpus only if these are a random sample of it."
+    )
 
 
 def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
@@ -61,9 +104,9 @@ def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
 def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str) -> list[str]:
     """A sentence for each way in which coded passages can fail to bear out what is named."""
     few = [f"{name} ({row['n_positive']} of {row['n']})" for name, row in rows if _coded_too_seldom(row)]
-    judged = [(name, row) for name, row in rows if not _coded_too_seldom(row)]
-    reversed_ = [f"{name} ({_area(row)})" for name, row in judged if row["high"] < CHANCE]
-    chance = [f"{name} ({_area(row)})" for name, row in judged if not (row["low"] > CHANCE or row["high"] < CHANCE)]
+    judged = [(name, row, _CHANCE[_statistic(row)]) for name, row in rows if not _coded_too_seldom(row)]
+    reversed_ = [f"{name} ({_agreed(row)})" for name, row, none in judged if row["high"] < none]
+    chance = [f"{name} ({_agreed(row)})" for name, row, none in judged if not (row["low"] > none or row["high"] < none)]
     sentences = (
         (chance, f"Not to be told from chance by the coded passages, and {hence}"),
         (reversed_, f"Higher for passages without the code than for those with it, and {hence}"),
@@ -73,11 +116,17 @@ def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str) -> lis
 
 
 def _coded_too_seldom(row: Mapping[Hashable, Any]) -> bool:
+    if _statistic(row) == RANKS:
+        return bool(row["n"] < _FEW)
     return bool(min(row["n_positive"], row["n"] - row["n_positive"]) < _FEW)
 
 
-def _area(row: Mapping[Hashable, Any]) -> str:
-    return f"AUC {row['value']:.2f}, {_bounds(row)}"
+def _statistic(row: Mapping[Hashable, Any]) -> str:
+    return str(row.get("statistic", "AUC"))  # a hypothesis alone has no other
+
+
+def _agreed(row: Mapping[Hashable, Any]) -> str:
+    return f"{_statistic(row)} {row['value']:.2f}, {_bounds(row)}"
 
 
 def _bounds(row: Mapping[Hashable, Any]) -> str:
@@ -153,7 +202,17 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     unread = f", and {int((~read).sum())} have no scored passage" if not read.all() else ""
     return (
         f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against{single}; "
-        f"in {int((scores.isna() & read).sum())} no side was found{unread}."
+        f"in {int((scores.isna() & read).sum())} no side was found{unread}.{_borne_out(analysis)}"
+    )
+
+
+def _borne_out(analysis: Analysis) -> str:
+    """How far coders order the articles by stance as these counts have it."""
+    rows = analysis.agreement
+    rows = rows[(rows["construct"] == STANCE) & (rows["statistic"] == RANKS)].dropna(subset="value")
+    return "".join(
+        f" Over {row['n']} articles with coded sides, these sides and the coders' agree by a rank correlation of {row['value']:.2f} ({_bounds(row)})."
+        for row in rows.to_dict("records")
     )
 
 
@@ -225,13 +284,15 @@ def _calibrated(analysis: Analysis) -> str:
 
 def _groups(study: Study) -> tuple[str, ...]:
     return (
-        f"Group means are means over articles, with 95% percentile bootstrap intervals ({study.resamples:,} samples of articles, "
-        f"or of stories where a group covers {STORIES_NEEDED} or more; seed {study.seed}).",
+        f"Group means are means over articles, with 95% bootstrap intervals (expanded percentile, Hesterberg 2015; "
+        f"{study.resamples:,} samples of articles, or of stories where a group covers {STORIES_NEEDED} or more; seed {study.seed}; none of fewer "
+        f"than {FEWEST}).",
     )
 
 
 def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
-    rows = [row for row in analysis.agreement.dropna(subset="value").to_dict("records") if row["statistic"] == "AUC"]
+    known = analysis.agreement.dropna(subset="value").to_dict("records")
+    rows, ranks = ([row for row in known if row["statistic"] == statistic] for statistic in ("AUC", RANKS))
     if not rows:
         return (_NOTHING_CODED,)
     labels = codebook.constructs()
@@ -241,4 +302,9 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     most = max(row["n"] for row in rows)
     return (
         f"Against up to {most} judgements of passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
+        *(
+            f"Over {row['n']} articles, scores and mean codes had a rank correlation of {row['value']:.2f} ({_bounds(row)}) for "
+            f"{labels[row['construct']]}."
+            for row in ranks
+        ),
     )
