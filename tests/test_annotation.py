@@ -152,6 +152,11 @@ def test_every_column_may_bear_another_name(read):
     assert (row.unit_id, row.coder, row.construct, row.value) == ("0012:0-7", "Kim", "danger", 1)
 
 
+def test_a_renaming_takes_the_column_that_is_spelled_so(read):
+    table = read("document_id,start,end,Danger,danger\na,0,3,1,0\n", columns={"Danger": "show"})
+    assert dict(zip(table["construct"], table["value"], strict=True)) == {"show": 1.0, "danger": 0.0}
+
+
 @pytest.mark.parametrize("header", ["dangers", "dangre", "dan-ger", "danger_1", "Dangr"])
 def test_a_column_called_almost_as_a_construct_is_refused(read, header):
     with pytest.raises(

@@ -105,7 +105,8 @@ def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed
     columns = {head: column for column, head in heads.items()}
     names: dict[str, str] = {}
     for key, name in renamed.items():
-        if key.strip().lower() not in columns:
+        column = key if key in heads else columns.get(key.strip().lower())
+        if column is None:
             raise CorpusError(
                 f"annotation_columns: {path} has no column {key!r}; it has {list(sheet.columns)}{_meant(key, heads)}"
             )
@@ -113,7 +114,7 @@ def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed
             raise CorpusError(
                 f"annotation_columns, {key}: {name!r} is no construct of the codebook, which has {list(constructs)}{_meant(name, ours)}"
             )
-        names[columns[key.strip().lower()]] = name
+        names[column] = name
     chosen: dict[str, str] = {}
     for column, head in heads.items():
         again = _AGAIN.fullmatch(head)
