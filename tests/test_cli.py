@@ -1,5 +1,6 @@
 """The command line: what it teaches, what it refuses, and with which exit status."""
 
+import json
 import shlex
 import signal
 import subprocess
@@ -136,3 +137,18 @@ def test_a_fault_of_the_system_is_one_line(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setitem(cli._COMMANDS, "models", failing)
     assert cli.main(["models"]) == 1
     assert capsys.readouterr().err == "framing: [Errno 5] Input/output error: '/a/file'; what was scored is kept.\n"
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(0, ""), (3, " Say in the study file what dates in numbers are: `date_order: dmy` or `mdy`.")]
+)
+def test_a_report_with_ambiguous_dates_says_how_to_read_them(
+    n: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intake = {"articles": 9, "read": 9, "without a date": 2, "with an ambiguous date": n}
+    (tmp_path / "manifest.json").write_text(json.dumps({"counts": {"intake": intake}}), encoding="utf-8")
+    monkeypatch.setattr("framing.report.build.build_report", lambda study: tmp_path)
+    assert main(["report", "--corpus", str(tmp_path), "--codebook", str(tmp_path)]) == 0
+    dates = f", {n} with an ambiguous date" if n else ""
+    line = f"framing: 9 articles came in, 9 were read; 2 without a date{dates}.{said}\n"
+    assert capsys.readouterr().err == line

@@ -221,6 +221,32 @@ def test_the_passages_of_an_article_do_not_depend_on_its_neighbours(texts: list[
         ("de", False),
         ("zh-Hant-TW", False),
         (" fra ", False),
+        ("eng", True),
+        ("ENG", True),
+        ("eng-US", True),
+        ("eng_Latn", True),
+        ("english", True),
+        ("British English", True),
+        ("English (UK)", True),
+        ("['en']", True),
+        ("und", True),
+        ("mul", True),
+        ("zxx", True),
+        ("Unknown", True),
+        ("NA", True),
+        ("Quenya", True),
+        ("en, fr", True),
+        ("French and English", True),
+        ("translated from Spanish", True),
+        ("ger", False),
+        ("deu", False),
+        ("de-AT", False),
+        ("Spanish", False),
+        ("GERMAN", False),
+        ("Spanish; Castilian", False),
+        ("Brazilian Portuguese", False),
+        ("German/French", False),
+        ("yue", False),
     ],
 )
 def test_articles_in_a_language_that_the_model_does_not_read_are_set_aside(stated: str | None, kept: bool) -> None:
@@ -230,6 +256,19 @@ def test_articles_in_a_language_that_the_model_does_not_read_are_set_aside(state
     assert found["kept"].tolist() == [kept]
     assert found["reason"].fillna("").tolist() == ([""] if kept else ["language"])
     pd.testing.assert_frame_equal(set_aside_languages(passages, given, ()), passages)
+
+
+@pytest.mark.parametrize("reads", [("de", "en"), ("deu",), ("German",)])
+@pytest.mark.parametrize("stated", ["de", "ger", "DEU", "German", "de-CH"])
+def test_a_language_is_the_same_in_every_form(stated: str, reads: tuple[str, ...]) -> None:
+    given = documents(("a", "Die Brücke ist offen.", None), language=stated)
+    assert set_aside_languages(split_passages(given), given, reads)["kept"].tolist() == [True]
+
+
+@pytest.mark.parametrize("language", ["de", "de-AT", "deu", "ger", "German"])
+def test_sentences_end_as_the_language_has_it(language: str) -> None:
+    text = "Am 3. Mai wird die Brücke gesperrt. Danach ruht die Arbeit."
+    assert len(split(text, None, language)) == 2
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,18 @@ def test_the_report_finds_the_scores_that_were_made_in_parts(study):
     assert model.asked == 0
 
 
+@pytest.mark.parametrize(("order", "days"), [("dmy", [1, 5, 13]), ("mdy", [7, 7, None]), (None, [None, None, 13])])
+def test_the_order_of_dates_that_a_study_states_is_that_of_every_command(tmp_path, study, order, days):
+    raw = ["01/07/2031", "05/07/2031", "13/07/2031"]
+    rows = [row | {"published": date} for row, date in zip(ROWS, raw, strict=False)]
+    study.corpus.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    study = Study.of(corpus=study.corpus, codebook=study.codebook, out=study.out, date_order=order)
+    parts = read(score_corpus(study, model=WordModel(), size=2, progress=False), "documents")
+    whole = framing.run(study, model=WordModel(), progress=False).documents
+    for documents in (parts, whole):
+        assert [None if pd.isna(day) else day.day for day in documents["published"]] == days
+
+
 def test_a_sample_is_refused(study):
     with pytest.raises(StudyError, match="`sample` draws from a whole corpus"):
         score_corpus(Study.of(corpus=study.corpus, codebook=study.codebook, out=study.out, sample=3), model=WordModel())

@@ -40,13 +40,14 @@ def test_every_setting_is_read_as_what_it_is(folder: Path):
         MINIMAL
         + "subtitle: 0012\nauthors: [Ada Lind, {name: NA, affiliation: None}]\ndate: 2031-08-01\nmetadata: corpus/metadata.csv\n"
         "annotations: bridges.yaml\nannotation_columns: {stance_2: stance}\ngroup_by: 0012\nmodel: NA\nthreshold: 0.25\nseed: 0\n"
-        "resamples: 500\ntext: none\nlanguage: no\nsample: 3\nskip_bad: yes\nout: there\n",
+        "resamples: 500\ntext: none\nlanguage: no\nsample: 3\nskip_bad: yes\nout: there\ndate_order: mdy\n",
     )
     assert study.subtitle == "0012"
     assert study.authors == (Author("Ada Lind"), Author("NA", "None"))
     assert (study.date, study.group_by, study.model, study.language) == ("2031-08-01", "0012", "NA", "no")
     assert (study.threshold, study.seed, study.resamples, study.sample) == (0.25, 0, 500, 3)
     assert (study.text, study.skip_bad, study.annotation_columns) == ("none", True, {"stance_2": "stance"})
+    assert study.date_order == "mdy"
     assert (study.metadata, study.out) == (folder / "corpus" / "metadata.csv", folder / "there")
 
 
@@ -95,6 +96,7 @@ def test_a_study_needs_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
         ("", "sample: [3]\n", "sample: a number is expected"),
         ("", "skip_bad: maybe\n", "skip_bad: true or false is expected; got 'maybe'"),
         ("", "text: some\n", r"text: one of \['full', 'excerpts', 'none'\] is allowed; got 'some'"),
+        ("", "date_order: ymd\n", r"line 5, date_order: one of \['dmy', 'mdy'\] is allowed; got 'ymd'"),
         ("", "annotation_columns: [stance]\n", "annotation_columns: a mapping from column to construct"),
         ("", "annotation_columns: {a: [b]}\n", "annotation_columns: a mapping from column to construct"),
         ("", "date: 01/08/2031\n", "date: an ISO date such as 2031-07-14 is expected"),
@@ -147,6 +149,7 @@ some = words.filter(bool)
             "sample": st.none() | st.integers(1, 10**9),
             "skip_bad": st.booleans(),
             "strict": st.booleans(),
+            "date_order": st.sampled_from(["dmy", "mdy"]),
         },
     )
 )

@@ -1,20 +1,31 @@
 """Coders' judgements of passages: a coding sheet in, ANNOTATIONS out."""
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from framing.codebook import STANCE
+from framing.corpus.normalise import clean_label
 from framing.corpus.tabular import read_csv
 from framing.errors import CorpusError
-from framing.tables import ANNOTATIONS, DOCUMENTS
+from framing.evidence import HIDDEN
+from framing.passages import TITLE_FIELD
+from framing.tables import ANNOTATIONS, DOCUMENTS, PASSAGES
 
 VOICE = "voice"
 _NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
 _KEY = ("document_id", "start", "end")
+_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", "text")
 _VOICES = {"outlet": 0.0, "quoted": 1.0}
+_AGAIN = re.compile(r"(.+)\.\d+")  # what pandas calls a second column of the same name
+_NEAR = 0.8  # how alike, of 1, a header and a construct are if one is taken for a slip of the other
+_FIRST = "#0000"  # how the passage_id of a title ends that does not stand in the text
+_SHOWN = 80  # characters of a passage in an error
 
 
 def read_annotations(
@@ -26,88 +37,184 @@ def read_annotations(
     ----------
     path : str or Path
         Columns document_id, start, end (code points in the article's text), perhaps coder and inclusion_probability, and one for each coded
-        construct: a frame is 0 or 1, the stance -1, 0 or 1, `voice` is outlet or quoted. An empty cell is a judgement not made, an empty row
-        nothing. In a sheet with the column passage_id, which was made from the table of passages, `voice` is no judgement unless `columns` names it.
+        construct: a frame is 0 or 1, the stance -1, 0 or 1, `voice` is outlet or quoted. An empty cell is a judgement not made, a row without
+        a judgement nothing; letter case in the header does not matter. In a sheet with the column passage_id, which was made from the table of
+        passages, `voice` is no judgement unless `columns` names it. A title that does not stand in the text has no start and end; `field`, or
+        else its passage_id, tells it. Where there is a column `text`, what stands at the span must read the same.
     documents : DataFrame, table DOCUMENTS
         The articles that were coded.
     constructs : sequence of str
         The codebook's constructs; other columns are left alone.
     columns : mapping, optional
-        Column of the sheet -> construct, where the two names differ.
+        Column of the sheet -> construct (or document_id, coder and the like), where the two names differ.
 
     Returns
     -------
     DataFrame, table ANNOTATIONS
-        One row per coded span, coder and construct; `voice` stands beside the constructs, 1 for quoted. `inclusion_probability` is missing unless
-        the sheet states it: the spans are then no random sample that estimates could be corrected with.
+        One row per coded span, coder and construct; `voice` stands beside the constructs, 1 for quoted. `start` and `end` are missing for a
+        title that does not stand in the text. `inclusion_probability` is missing unless the sheet states it: the spans are then no random
+        sample that estimates could be corrected with.
 
     Raises
     ------
     CorpusError
-        If the sheet lacks a column, names an unknown article, a span outside its text, a value that is not allowed, or no construct.
+        If the sheet lacks a column, names an unknown article, a span outside its text or one that reads otherwise, a value that is not allowed,
+        one judgement twice, or no construct; if a column with codes is called almost as a construct; if `columns` names what is not there.
     """
     path = Path(path)
     sheet = read_csv(path)
-    if missing := [column for column in _KEY if column not in sheet.columns]:
+    theirs = _columns(path, sheet, constructs, columns or {})
+    if missing := [column for column in _KEY if column not in theirs]:
         raise CorpusError(f"{path} lacks the columns {missing}; it has {list(sheet.columns)}.")
-    renamed = sheet.rename(columns=dict(columns or {}))
-    if twice := sorted(set(renamed.columns[renamed.columns.duplicated()])):
-        raise CorpusError(
-            f"{path}: after renaming, more than one column is called {twice}; it has {list(sheet.columns)}."
-        )
-    # A sheet made from the table of passages carries the voice that the rules found: that is no coder's judgement.
-    ours = "passage_id" in sheet.columns and VOICE not in (columns or {}).values()
-    coded = [c for c in renamed.columns if c in constructs or (c == VOICE and not ours)]
-    if not any(c in constructs for c in coded):
+    coded = [name for name in theirs if name not in _OWN]
+    if not any(name in constructs for name in coded):
         raise CorpusError(
             f"{path} has no column of the codebook's constructs {list(constructs)}; it has {list(sheet.columns)}."
         )
-    lengths = dict(zip(DOCUMENTS.check(documents)["document_id"], documents["text"].str.len(), strict=True))
+    articles = DOCUMENTS.check(documents).set_index("document_id")[["title", "text"]].to_dict("index")
     rows = []
-    for line, row in enumerate(renamed.to_dict("records"), 2):
-        if not any(str(cell).strip() for cell in row.values()):
+    lines: dict[tuple[str, str, str], int] = {}  # of each judgement
+    for line, record in enumerate(sheet.to_dict("records"), 2):
+        row = {name: str(record[column]).strip() for name, column in theirs.items()}
+        codes = {name: row[name] for name in coded if row[name]}
+        if not codes:
             continue
-        document_id, start, end = str(row["document_id"]), *(_offset(path, line, row[c]) for c in ("start", "end"))
-        if document_id not in lengths:
-            raise CorpusError(f"{path}, line {line}: the corpus has no article {document_id!r}.")
-        if not 0 <= start < end <= lengths[document_id]:
-            raise CorpusError(
-                f"{path}, line {line}: {start} to {end} is no span of {document_id!r}, whose text has {lengths[document_id]} characters."
-            )
-        for construct in coded:
-            if str(row[construct]).strip():
-                value = _value(path, line, construct, str(row[construct]).strip())
-                unit = f"{document_id}:{start}-{end}"
-                probability = _probability(path, line, str(row.get("inclusion_probability", "")).strip())
-                rows.append(
-                    (
-                        unit,
-                        document_id,
-                        start,
-                        end,
-                        str(row.get("coder") or "coder"),
-                        construct,
-                        value,
-                        probability,
-                    )
+        where = f"{path}, line {line}"
+        document_id = _article(where, row["document_id"], articles)
+        start, end = _span(where, row, document_id, articles[document_id])
+        unit = f"{document_id}:{TITLE_FIELD if start is None else f'{start}-{end}'}"
+        coder = row.get("coder") or "coder"
+        probability = _probability(where, row.get("inclusion_probability", ""))
+        for construct, code in codes.items():
+            value = _value(where, construct, code)
+            if (earlier := lines.setdefault((unit, coder, construct), line)) != line:
+                who = f"by {coder!r}" if row.get("coder") else "of which none names its coder"
+                raise CorpusError(
+                    f"{path}, lines {earlier} and {line}: two judgements of {unit} on {construct}, {who}. If they are of two coders, "
+                    "add a column `coder`; if not, remove one."
                 )
-    return ANNOTATIONS.check(pd.DataFrame(rows, columns=list(ANNOTATIONS.columns)))
+            rows.append((unit, document_id, start, end, coder, construct, value, probability))
+    table = pd.DataFrame(rows, columns=list(ANNOTATIONS.columns))
+    return ANNOTATIONS.check(table.astype({"start": "Int64", "end": "Int64"}))
 
 
-def _offset(path: Path, line: int, cell: object) -> int:
+def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed: Mapping[str, str]) -> dict[str, str]:
+    """Which of the sheet's columns stands for what: {our name: theirs}."""
+    ours = dict.fromkeys([*_OWN, VOICE, *constructs])
+    heads = {column: column.strip().lower() for column in sheet.columns}
+    columns = {head: column for column, head in heads.items()}
+    names: dict[str, str] = {}
+    for key, name in renamed.items():
+        column = key if key in heads else columns.get(key.strip().lower())
+        if column is None:
+            raise CorpusError(
+                f"annotation_columns: {path} has no column {key!r}; it has {list(sheet.columns)}{_meant(key, heads)}"
+            )
+        if name not in ours:
+            raise CorpusError(
+                f"annotation_columns, {key}: {name!r} is no construct of the codebook, which has {list(constructs)}{_meant(name, ours)}"
+            )
+        names[column] = name
+    chosen: dict[str, str] = {}
+    for column, head in heads.items():
+        again = _AGAIN.fullmatch(head)
+        name = names.get(column) or (again[1] if again and again[1] in columns else head)
+        # A sheet made from the table of passages carries the voice that the rules found: that is no coder's judgement.
+        if name not in ours or (name == VOICE and column not in names and "passage_id" in columns):
+            continue
+        if name in chosen:
+            raise CorpusError(
+                f"{path}: more than one column is called {[name]}, by its header or by annotation_columns: {[chosen[name], column]}; rename one."
+            )
+        chosen[name] = column
+    _refuse_slips(path, sheet, [c for c in (*constructs, VOICE) if c not in chosen], chosen.values())
+    return chosen
+
+
+def _refuse_slips(path: Path, sheet: pd.DataFrame, lacking: Sequence[str], used: Iterable[str]) -> None:
+    """A column with codes whose name is almost that of a construct would be left out, and the construct be taken for not coded."""
+    for column in sheet.columns.difference([*used, *PASSAGES.columns], sort=False):
+        plain = re.sub(r"\W+", "_", column.strip().lower())
+        for name in difflib.get_close_matches(plain, lacking, 1, _NEAR):
+            if any(_whole(cell.strip()) in _allowed(name) for cell in sheet[column]):
+                raise CorpusError(
+                    f"{path}: the column {column!r} holds codes and is no construct of the codebook; did you mean {name!r}? Call it so, or write "
+                    f"`annotation_columns: {{{column}: {name}}}`; if it is something else, call it something else."
+                )
+
+
+def _meant(word: str, allowed: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(allowed), 1)
+    return f"; did you mean {near[0]!r}?" if near else "."
+
+
+def _article(where: str, cell: str, articles: Mapping[Any, Any]) -> str:
+    """The id that a cell names; an apostrophe before it is how our tables for people lead what a spreadsheet would run."""
+    given = clean_label(cell)
+    for document_id in (given, given.removeprefix("'")):
+        if document_id in articles:
+            return document_id
+    zeros = [each for each in articles if each.lstrip("0") == _whole(given).lstrip("0")]
+    hint = f"; did a spreadsheet take the zeros from {zeros[0]!r}? Make the column text" if zeros and given else ""
+    raise CorpusError(f"{where}: the corpus has no article {given!r}{hint}.")
+
+
+def _span(
+    where: str, row: Mapping[str, str], document_id: str, article: Mapping[Any, Any]
+) -> tuple[int | None, int | None]:
+    """Start and end of what a row codes, none of a title that does not stand in the text; it must read as the row says, if it does."""
+    start, end = (_offset(where, row, name) for name in ("start", "end"))
+    if start is None or end is None:
+        field = row.get("field") or (TITLE_FIELD if row.get("passage_id", "").endswith(_FIRST) else "")
+        if start is not None or end is not None or field != TITLE_FIELD:
+            raise CorpusError(
+                f"{where}: start and end are whole numbers; got {row['start']!r} and {row['end']!r}. Only a title that does not stand in the text "
+                "has none: the column `field` or `passage_id` of the table of passages tells it."
+            )
+        stands, place = article["title"], "the title"
+        if not isinstance(stands, str):
+            raise CorpusError(f"{where}: a title is coded, and the article {document_id!r} has none.")
+    else:
+        length = len(article["text"])
+        if not 0 <= start < end <= length:
+            raise CorpusError(
+                f"{where}: {start} to {end} is no span of {document_id!r}, whose text has {length} characters."
+            )
+        stands, place = article["text"][start:end], f"{start} to {end}"
+    coded = row.get("text", "")
+    if coded and coded != HIDDEN and not _reads(coded, stands):
+        raise CorpusError(
+            f"{where}: {place} of {document_id!r} was coded as {_short(coded)} and reads {_short(stands)}. Take the span from the table of "
+            "passages of this corpus, or remove the column `text` if the span is right."
+        )
+    return start, end
+
+
+def _reads(coded: str, stands: str) -> bool:
+    """Whether a passage is the one that was coded, perhaps cut short: spaces and marks may have come out differently of a spreadsheet."""
+    was, now = ("".join(re.findall(r"\w", unicodedata.normalize("NFKC", text))) for text in (coded, stands))
+    return was == now or (coded.endswith("…") and now.startswith(was))
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return repr(words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…")
+
+
+def _offset(where: str, row: Mapping[str, str], name: str) -> int | None:
     try:
-        return int(_whole(str(cell).strip()))
+        return int(_whole(row[name])) if row[name] else None
     except ValueError:
-        raise CorpusError(f"{path}, line {line}: start and end are whole numbers; got {cell!r}.") from None
+        raise CorpusError(f"{where}: start and end are whole numbers; got {row[name]!r}.") from None
 
 
-def _probability(path: Path, line: int, cell: str) -> float:
+def _probability(where: str, cell: str) -> float:
     try:
         probability = float(cell or "nan")
     except ValueError:
         probability = 0.0
     if cell and not 0 < probability <= 1:
-        raise CorpusError(f"{path}, line {line}: inclusion_probability is a number above 0 and up to 1; got {cell!r}.")
+        raise CorpusError(f"{where}: inclusion_probability is a number above 0 and up to 1; got {cell!r}.")
     return probability
 
 
@@ -116,9 +223,13 @@ def _whole(cell: str) -> str:
     return match[1] if (match := _NUMBER.fullmatch(cell)) else cell
 
 
-def _value(path: Path, line: int, construct: str, cell: str) -> float:
-    allowed = _VOICES if construct == VOICE else {"0": 0.0, "1": 1.0} | ({"-1": -1.0} if construct == STANCE else {})
-    cell = _whole(cell)
+def _allowed(construct: str) -> dict[str, float]:
+    """The codes of a construct as they are written, and their values."""
+    return _VOICES if construct == VOICE else {"0": 0.0, "1": 1.0} | ({"-1": -1.0} if construct == STANCE else {})
+
+
+def _value(where: str, construct: str, cell: str) -> float:
+    allowed, cell = _allowed(construct), _whole(cell)
     if cell not in allowed:
-        raise CorpusError(f"{path}, line {line}, {construct}: one of {list(allowed)} is allowed; got {cell!r}.")
+        raise CorpusError(f"{where}, {construct}: one of {list(allowed)} is allowed; got {cell!r}.")
     return allowed[cell]

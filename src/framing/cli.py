@@ -235,8 +235,10 @@ def _tell_what_came_in(manifest: Path) -> None:
     came = json.loads(manifest.read_text(encoding="utf-8"))["counts"]["intake"]
     wanting = [f"{n:,} {what}" for what, n in came.items() if n and what not in ("articles", "read")]
     if wanting:
+        ambiguous = came["with an ambiguous date"]
+        way = " Say in the study file what dates in numbers are: `date_order: dmy` or `mdy`." if ambiguous else ""
         print(
-            f"framing: {came['articles']:,} articles came in, {came['read']:,} were read; {', '.join(wanting)}.",
+            f"framing: {came['articles']:,} articles came in, {came['read']:,} were read; {', '.join(wanting)}.{way}",
             file=sys.stderr,
         )
 

@@ -9,6 +9,7 @@ from framing.tables import ARTICLES, MEASURES, PASSAGES
 
 FOR, AGAINST, PLAIN, ASIDE = "for", "against", "plain", "aside"
 EXCERPT = 240  # characters of a passage where only excerpts may be shown
+HIDDEN = "(text not shown)"
 
 
 def main_construct(codebook: Codebook) -> str:
@@ -67,7 +68,7 @@ def shown_text(text: str, mode: str) -> str:
     if mode == "full":
         return text
     if mode == "none":
-        return "(text not shown)"
+        return HIDDEN
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
 
 

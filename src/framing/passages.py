@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 import pandas as pd
 import sentencex
 
+from framing.languages import language_codes
 from framing.layout import ASIDE, TITLE, Paragraph, layout
 from framing.tables import DOCUMENTS, PASSAGES
 from framing.voice import OUTLET, quoted_spans, voice_of
@@ -25,7 +26,6 @@ _ASKED = re.compile(r"[?!…\"”’»)][\s\"”’»)\]]*$")
 _INITIALS = re.compile(r"(?:^|[.?!”\"]\s+)(?:[A-Z]\.){2,4}\s*$")
 _LOOK_BACK = 40  # characters before a cut in which an abbreviation is looked for
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[\"”’']?[A-Z][a-z]+[\s,])|(?<=[a-z][.?!][\"”’'])(?=[A-Z][a-z]*\s)")
-_CODE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$")  # the language of "en", "en-GB" or "zh_Hant_TW"
 _LEADING_CLOSERS = re.compile(r"[\s\"”»’')\]]*[”»’)\]\"'](?=\s|$)")
 
 
@@ -47,7 +47,7 @@ def split_passages(documents: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (f"{row.document_id}#{position:04d}", row.document_id, position, *cells)
         for row in documents[documents["status"] == "ok"].itertuples()
-        for position, cells in enumerate(_passages(_text(row.text), _text(row.title), _text(row.language) or "en"))
+        for position, cells in enumerate(_passages(_text(row.text), _text(row.title), _language(row.language)))
     ]
     passages = pd.DataFrame(rows, columns=list(PASSAGES.columns))
     kinds = {"position": "int64", "paragraph": "int64", "start": "Int64", "end": "Int64", "kept": "bool"}
@@ -66,18 +66,25 @@ def set_aside_languages(passages: pd.DataFrame, documents: pd.DataFrame, languag
     Returns
     -------
     DataFrame, table PASSAGES
-        With `kept` False and the reason "language" for those; articles that state no language, or not as a code, are taken for readable.
+        With `kept` False and the reason "language" for those; articles that state no language, none that is known by its code or its English
+        name, or several of which the model reads one, are taken for readable.
     """
     if not languages:
         return passages
-    stated = documents["language"].astype("str").str.extract(_CODE, expand=False).str.lower()
-    other = documents.loc[stated.notna() & ~stated.isin(list(languages)), "document_id"]
+    read = {code for language in languages for code in language_codes(language)}
+    stated = [language_codes(_text(language)) for language in documents["language"]]
+    other = documents.loc[[bool(codes) and read.isdisjoint(codes) for codes in stated], "document_id"]
     refused = passages["kept"] & passages["document_id"].isin(other)
     return passages.assign(kept=passages["kept"] & ~refused, reason=passages["reason"].mask(refused, LANGUAGE))
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _language(stated: object) -> str:
+    """Whose rules split an article into sentences; English where no language is stated."""
+    return next(iter(language_codes(_text(stated))), "en")
 
 
 def _passages(text: str, title: str, language: str) -> Iterator[tuple[object, ...]]:

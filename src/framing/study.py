@@ -17,7 +17,8 @@ from framing.yamlfile import YamlFile, read_yaml
 
 TEXT_MODES = ("full", "excerpts", "none")
 ENGINES = ("serial", "processes", "ray")
-_ONE_OF = {"text": TEXT_MODES, "engine": ENGINES}
+DATE_ORDERS = ("dmy", "mdy")
+_ONE_OF = {"text": TEXT_MODES, "engine": ENGINES, "date_order": DATE_ORDERS}
 _PATHS = ("corpus", "metadata", "codebook", "annotations", "out")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
@@ -74,6 +75,8 @@ class Study:
         Set aside records that cannot be read, instead of stopping.
     strict : bool
         Stop at articles that are not in UTF-8 or hold what is no character, instead of recording it.
+    date_order : "dmy", "mdy" or ""
+        What dates such as 06/07/2031 are in this corpus; without it they are ambiguous.
     """
 
     name: str
@@ -100,6 +103,7 @@ class Study:
     sample: int | None = None
     skip_bad: bool = False
     strict: bool = False
+    date_order: str = ""
 
     @classmethod
     def load(cls, path: str | Path, **overrides: Any) -> "Study":

@@ -57,7 +57,8 @@ def agreement(
     Parameters
     ----------
     annotations : DataFrame, table ANNOTATIONS
-        A span's value from the model is the mean over the passages it overlaps, weighted by the overlap.
+        A span's value from the model is the mean over the passages it overlaps, weighted by the overlap; that of a title that does not stand in
+        the text is its own.
     measures, passages : DataFrames, tables MEASURES and PASSAGES
     axis : pair of str, optional
         The frames at +1 and -1 of the codebook's axis.
@@ -67,9 +68,9 @@ def agreement(
     Returns
     -------
     DataFrame
-        One row per question, with `n` coded spans that have a value, `n_positive` of them with the code, `n_documents` they come from, and
-        `n_unmatched` spans without a scored passage (set aside as furniture, for instance), which are left out. `value`, `low` and
-        `high` in [0, 1]; missing where only one code occurs. Draws in which only one code occurs are left out of the interval.
+        One row per question, with `n` judgements of spans that have a value (each coder's counts), `n_positive` of them with the code,
+        `n_documents` they come from, and `n_unmatched` of spans without a scored passage (set aside as furniture, for instance), left out.
+        `value`, `low` and `high` in [0, 1]; missing where only one code occurs. Draws in which only one code occurs are left out of the interval.
         `n_found` of the spans reach the threshold; `precision` is the part of these that has the code, `recall` the part of those with the code
         that reaches it, both in [0, 1]. All three are missing where nothing is decided by a threshold (the voice; one side rather than the
         other), a share where it would be one of none.
@@ -274,13 +275,14 @@ def _questions(construct: str) -> list[tuple[str, float, int, tuple[float, ...]]
 
 
 def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
-    """Coded spans with the kept passages that they share characters with, and how many."""
+    """Coded spans with the kept passages that they share characters with, and how many; a title beside the text with itself, as one."""
     units = annotations.drop_duplicates("unit_id")[["unit_id", "document_id", "start", "end"]]
-    kept = passages.loc[passages["kept"] & passages["start"].notna(), ["passage_id", "document_id", "start", "end"]]
+    kept = passages.loc[passages["kept"], ["passage_id", "document_id", "start", "end"]]
     both = units.merge(kept, on="document_id", suffixes=("", "_passage"))
-    low = np.maximum(both["start"].to_numpy(), both["start_passage"].to_numpy(dtype=np.int64))
-    high = np.minimum(both["end"].to_numpy(), both["end_passage"].to_numpy(dtype=np.int64))
-    return both.assign(overlap=high - low).query("overlap > 0")
+    places = {column: both[column].astype("float64") for column in ("start", "end", "start_passage", "end_passage")}
+    shared = np.minimum(places["end"], places["end_passage"]) - np.maximum(places["start"], places["start_passage"])
+    titles = places["start"].isna() & places["start_passage"].isna()
+    return both.assign(overlap=np.where(titles, 1.0, shared)).query("overlap > 0")
 
 
 def _coded(

@@ -198,6 +198,18 @@ def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -
         build_report(study, progress=False)
 
 
+def test_a_corpus_in_other_languages_is_refused_with_their_codes(tmp_path: Path) -> None:
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    rows = ["a,spa,El puente abre.", "b,German,Die Brücke ist offen.", "c,es-MX,El puente cierra.", "d,,"]
+    (tmp_path / "articles.csv").write_text("\n".join(["document_id,language,text", *rows, ""]), encoding="utf-8")
+    study = Study.of(
+        corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out")
+    )
+    said = r"3 in a language that the model does not read \(2 in 'es', 1 in 'de'\)\. Mend the column `language`.*'empty': 1"
+    with pytest.raises(FramingError, match=said):
+        build_report(study, progress=False)
+
+
 @pytest.mark.parametrize("mode", ["excerpts", "none"])
 def test_shared_files_show_no_more_text_than_the_study_allows(tmp_path: Path, mode: str) -> None:
     codebook = CODEBOOK.replace("axis: [danger, show]\n", "").split("stance:")[0]

@@ -23,7 +23,12 @@ _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
 def read_corpus(
-    path: str | Path, *, metadata: str | Path | None = None, skip_bad: bool = False, strict: bool = False
+    path: str | Path,
+    *,
+    metadata: str | Path | None = None,
+    skip_bad: bool = False,
+    strict: bool = False,
+    date_order: str = "",
 ) -> pd.DataFrame:
     """Read articles from a folder of .txt and .html files, or from a CSV, JSON lines or Parquet file.
 
@@ -38,6 +43,8 @@ def read_corpus(
         Keep a record that cannot be read as a row with its reason in `status`, instead of stopping.
     strict : bool
         Stop at articles that are not in UTF-8 or hold what is no character, instead of recording that in `encoding` and `n_replaced`.
+    date_order : "dmy", "mdy" or ""
+        What dates such as 06/07/2031 are; without it they are ambiguous.
 
     Returns
     -------
@@ -52,7 +59,9 @@ def read_corpus(
     CorpusError
         If the path cannot be read, is of another kind, holds no article, gives two articles the same id, or is not as `strict` demands.
     """
-    (documents,) = iter_corpus(path, metadata=metadata, skip_bad=skip_bad, strict=strict, size=None)
+    (documents,) = iter_corpus(
+        path, metadata=metadata, skip_bad=skip_bad, strict=strict, date_order=date_order, size=None
+    )
     return documents
 
 
@@ -62,6 +71,7 @@ def iter_corpus(
     metadata: str | Path | None = None,
     skip_bad: bool = False,
     strict: bool = False,
+    date_order: str = "",
     size: int | None = 1000,
 ) -> Iterator[pd.DataFrame]:
     """Read articles as `read_corpus` does, in tables of `size` articles (None: all in one), so that memory does not grow with the corpus.
@@ -77,7 +87,7 @@ def iter_corpus(
     records = iter(_records(path, Path(metadata) if metadata else None, skip_bad))
     earlier = _Earlier(path)
     none = True
-    while rows := [_document(record) for record in islice(records, size)]:
+    while rows := [_document(record, date_order) for record in islice(records, size)]:
         none = False
         documents = earlier.table(rows)
         if strict:
@@ -202,12 +212,12 @@ def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Reco
         raise CorpusError(f"{path} is of an unknown kind; a folder, or a .csv, .jsonl or .parquet file is expected.")
 
 
-def _document(record: Record) -> dict[str, object]:
+def _document(record: Record, date_order: str) -> dict[str, object]:
     given = dict(record.fields)
     text, replaced = clean_text(given.pop("text", ""))
     row: dict[str, object] = {label: clean_label(given.pop(label, "")) or None for label in _LABELS}
     published_raw = given.pop("published", "").strip()
-    day, date_status = read_date(published_raw)
+    day, date_status = read_date(published_raw, date_order)
     sha256 = digest(text)
     trouble = record.trouble
     if len(text) > _MAX_CHARACTERS:

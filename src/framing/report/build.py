@@ -4,11 +4,13 @@ import base64
 import shutil
 from pathlib import Path
 
-from framing.analysis import run, share_tables
+from framing.analysis import Analysis, run, share_tables
 from framing.codebook import Codebook
 from framing.errors import FramingError, ReportError
 from framing.files import put_in_place, workplace, write_json
+from framing.languages import language_codes
 from framing.lock import held
+from framing.passages import LANGUAGE
 from framing.report.document import Document, FrontMatter, read_document
 from framing.report.html import render_html
 from framing.report.manifest import make_manifest
@@ -20,6 +22,7 @@ from framing.tables import write_tables
 # In the order in which they are put in place: the manifest last, because it vouches for the others.
 PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")
 FAILED = "failed"
+_LANGUAGES = 10  # how many an error names
 
 
 def build_report(study: Study, *, progress: bool | None = None) -> Path:
@@ -63,9 +66,7 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
     codebook = Codebook.load(study.codebook)
     analysis = run(study, progress=progress)
     if not analysis.passages["kept"].any():
-        raise FramingError(
-            f"no article in {study.corpus} has a passage to score; see what came in: {analysis.counts['intake']}."
-        )
+        raise FramingError(f"no article in {study.corpus} has a passage to score; {_why_none(analysis)}")
     analysis.write(work / "analysis")
     study.write(work / "study.yaml")
     executed = run_notebooks(
@@ -87,6 +88,22 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
             put_in_place(new / part, study.out / part)
     shutil.rmtree(study.out / FAILED, ignore_errors=True)
     return study.out
+
+
+def _why_none(analysis: Analysis) -> str:
+    """What came in, and which languages of it the model does not read."""
+    came = f"see what came in: {analysis.counts['intake']}."
+    foreign = set(analysis.passages.loc[analysis.passages["reason"] == LANGUAGE, "document_id"])
+    if not foreign:
+        return came
+    stated = analysis.documents.loc[analysis.documents["document_id"].isin(foreign), "language"].map(language_codes)
+    codes = stated.explode().value_counts()
+    named = ", ".join(f"{n:,} in {code!r}" for code, n in codes.head(_LANGUAGES).items())
+    more = f" and {len(codes) - _LANGUAGES} languages more" if len(codes) > _LANGUAGES else ""
+    return (
+        f"{len(foreign):,} in a language that the model does not read ({named}{more}). Mend the column `language` if it is wrong, or choose a "
+        f"model that reads them, see `framing models`; {came}"
+    )
 
 
 def _write_figures(document: Document, folder: Path) -> None:
