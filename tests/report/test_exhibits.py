@@ -11,8 +11,8 @@ from framing.report import exhibits
 
 def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analysis: framing.Analysis) -> None:
     """Own words and quotations are alike in each article; only five of the outlet's seven have quotations."""
-    scores = {name: (0.6, 0.6) for name in "vwxyz"} | {"c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
-    scores |= {name: (0.5, 0.25) for name in ("copy1", "copy2", "copy3", "copy4")}
+    scores = dict.fromkeys("vwxyz", (0.6, 0.6)) | {"c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
+    scores |= dict.fromkeys(("copy1", "copy2", "copy3", "copy4"), (0.5, 0.25))
     template = analysis.articles.iloc[0].to_dict() | {"construct": "danger"}
     articles = pd.DataFrame(
         [
