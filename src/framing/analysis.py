@@ -117,7 +117,9 @@ def run(
     if tables:
         return Analysis.read(tables)
     codebook = Codebook.load(study.codebook)
-    documents = read_corpus(study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, strict=study.strict)
+    documents = read_corpus(
+        study.corpus, metadata=study.metadata, columns=study.columns, skip_bad=study.skip_bad, strict=study.strict
+    )
     counts = {"intake": intake(documents)}
     annotations = None
     if study.annotations:

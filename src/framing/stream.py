@@ -75,7 +75,12 @@ def score_corpus(
         # A thousand articles are some 40 chunks of work: enough for eight workers, and a tenth of what eighty need.
         size = size or _ARTICLES * max(1, (study.workers or 1) // _WORKERS)
         parts = iter_corpus(
-            study.corpus, metadata=study.metadata, skip_bad=study.skip_bad, strict=study.strict, size=size
+            study.corpus,
+            metadata=study.metadata,
+            columns=study.columns,
+            skip_bad=study.skip_bad,
+            strict=study.strict,
+            size=size,
         )
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
         with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not progress) as bar:

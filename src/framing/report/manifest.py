@@ -35,6 +35,7 @@ def make_manifest(study: Study, analysis: Analysis, codebook: Codebook, files: P
             "sample": study.sample,
             "skip_bad": study.skip_bad,
             "strict": study.strict,
+            "columns": dict(study.columns),
             "annotation_columns": dict(study.annotation_columns),
             "text": study.text,
             "model": study.model if "/" not in study.model or "@" in study.model else Path(study.model).name,
