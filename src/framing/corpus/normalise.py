@@ -28,7 +28,7 @@ _BLOCKS = (
 )
 _BLOCK = re.compile(rf"</?(?P<name>{_BLOCKS})\b[^<>]*>", re.IGNORECASE)
 # Markup stands between sentences; prose about markup (wrap it in <p> and <br> tags) has it within them.
-_BETWEEN = re.compile(rf"(?:^|[>\n.!?…:;\"'”’»)\]]\s*)</?(?:{_BLOCKS})\b[^<>]*>", re.IGNORECASE)
+_BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]"), 20  # characters
 _SAME_LINE = ("br", "td", "th")
 _TWICE = 2
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")
@@ -158,7 +158,8 @@ def plain_text(text: str) -> str:
     if _is_markup(text):
         flat = _BLOCK.sub(lambda tag: "\n" if tag["name"].lower() in _SAME_LINE else "\n\n", " ".join(text.split()))
         bare = html.unescape(nh3.clean(flat, tags=set(), attributes={}, clean_content_tags={"script", "style"}))
-        text = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]*\n[ \t]*", "\n", bare)).strip()
+        lines = "\n".join(line.strip() for line in bare.split("\n"))
+        text = re.sub(r"\n{3,}", "\n\n", lines).strip()
     text = unescaped(text)
     if "\\n" in text and "\n" not in text.strip() and len(_BREAK_BETWEEN.findall(text)) >= _TWICE:
         text = _WRITTEN_BREAK.sub("\n", text)
@@ -166,10 +167,10 @@ def plain_text(text: str) -> str:
 
 
 def _is_markup(text: str) -> bool:
-    if "<" not in text:
-        return False
-    between = sum(1 for _ in _BETWEEN.finditer(text))
-    return between >= _TWICE and between * 2 > sum(1 for _ in _BLOCK.finditer(text))
+    tags = [tag.start() for tag in _BLOCK.finditer(text)]
+    before = [text[max(0, at - _LOOK_BACK) : at] for at in tags]
+    between = sum(b.endswith("\n") or not b.strip() or b.rstrip().endswith(_BETWEEN) for b in before)
+    return between >= _TWICE and between * 2 > len(tags)
 
 
 def without_cut(text: str) -> tuple[str, str]:
