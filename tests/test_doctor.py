@@ -257,6 +257,18 @@ def test_a_study_names_everything_and_what_is_given_wins(
     assert words == ["a-folder", "another"]
 
 
+def test_the_columns_of_a_study_are_known_where_its_corpus_is_counted(
+    words: list[str], codebook_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "articles.csv").write_text("story\nThe bridge is dangerous.\n", encoding="utf-8")
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        "name: mine\ntitle: Mine\ncorpus: articles.csv\ncodebook: bridges.yaml\nmodel: a-folder\ncolumns: {story: text}\n",
+        encoding="utf-8",
+    )
+    assert list(examine(study=study, seconds=0))[-1] == "  1 articles, 1 distinct passages x 5 hypotheses = 5 pairs"
+
+
 def test_a_model_that_lacks_something_is_not_even_fetched(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "machine", lambda out: _with(torch=None, torch_fault="not installed"))
     needy = next(each for each in models() if each.runs_on == "PyTorch")

@@ -1,5 +1,6 @@
 """A corpus in parts: the same tables as in one piece, and no part that knows too little of the others."""
 
+import dataclasses
 import json
 import shutil
 
@@ -62,6 +63,15 @@ def test_parts_put_together_are_the_tables_of_the_whole(study, size):
 def written(table, path):
     write_tables({path.stem: table}, path.parent, for_people=False)
     return path
+
+
+def test_a_study_tells_the_columns_to_whoever_reads_its_corpus(study):
+    study.corpus.write_text('{"Blatt": "Ebrin Daily", "story": "The bridge is dangerous."}\n', encoding="utf-8")
+    told = dataclasses.replace(study, columns={"Blatt": "outlet", "story": "text"})
+    out = score_corpus(told, model=WordModel(), progress=False)
+    whole = framing.run(told, model=WordModel(), progress=False).documents
+    for documents in (read(out, "documents"), whole):
+        assert documents[["outlet", "text"]].to_numpy().tolist() == [["Ebrin Daily", "The bridge is dangerous."]]
 
 
 def test_a_sentence_is_scored_once_in_whichever_parts_it_stands(study):

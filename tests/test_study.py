@@ -39,7 +39,7 @@ def test_every_setting_is_read_as_what_it_is(folder: Path):
         folder,
         MINIMAL
         + "subtitle: 0012\nauthors: [Ada Lind, {name: NA, affiliation: None}]\ndate: 2031-08-01\nmetadata: corpus/metadata.csv\n"
-        "annotations: bridges.yaml\nannotation_columns: {stance_2: stance}\ngroup_by: 0012\nmodel: NA\nthreshold: 0.25\nseed: 0\n"
+        "annotations: bridges.yaml\nannotation_columns: {stance_2: stance}\ncolumns: {Blatt: outlet}\ngroup_by: 0012\nmodel: NA\nthreshold: 0.25\nseed: 0\n"
         "resamples: 500\ntext: none\nlanguage: no\nsample: 3\nskip_bad: yes\nout: there\ndate_order: mdy\n",
     )
     assert study.subtitle == "0012"
@@ -48,6 +48,7 @@ def test_every_setting_is_read_as_what_it_is(folder: Path):
     assert (study.threshold, study.seed, study.resamples, study.sample) == (0.25, 0, 500, 3)
     assert (study.text, study.skip_bad, study.annotation_columns) == ("none", True, {"stance_2": "stance"})
     assert study.date_order == "mdy"
+    assert study.columns == {"Blatt": "outlet"}
     assert (study.metadata, study.out) == (folder / "corpus" / "metadata.csv", folder / "there")
 
 
@@ -99,6 +100,8 @@ def test_a_study_needs_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
         ("", "date_order: ymd\n", r"line 5, date_order: one of \['dmy', 'mdy'\] is allowed; got 'ymd'"),
         ("", "annotation_columns: [stance]\n", "annotation_columns: a mapping from column to construct"),
         ("", "annotation_columns: {a: [b]}\n", "annotation_columns: a mapping from column to construct"),
+        ("", "columns: text\n", "line 5, columns: a mapping from column to column of the table `documents`"),
+        ("", "columns: {a: [b]}\n", "columns: a mapping from column to column"),
         ("", "date: 01/08/2031\n", "date: an ISO date such as 2031-07-14 is expected"),
         ("", "date: 2031-02-30\n", "date: an ISO date"),
         ("", "authors: [{affiliation: Alder}]\n", "authors.0: `name` and perhaps `affiliation` are expected"),
@@ -139,6 +142,7 @@ some = words.filter(bool)
             "subtitle": words,
             "authors": st.lists(st.builds(Author, some, words), max_size=3).map(tuple),
             "annotation_columns": st.dictionaries(words, words, max_size=3),
+            "columns": st.dictionaries(words, words, max_size=3),
             "group_by": some,
             "model": some,
             "threshold": st.floats(0.01, 0.99),

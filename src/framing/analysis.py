@@ -120,6 +120,7 @@ def run(
     documents = read_corpus(
         study.corpus,
         metadata=study.metadata,
+        columns=study.columns,
         skip_bad=study.skip_bad,
         strict=study.strict,
         date_order=study.date_order,

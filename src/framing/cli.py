@@ -130,7 +130,7 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus",
         metavar="PATH",
-        help="folder of .txt or .html files (with metadata.csv), or a CSV, JSONL or Parquet file",
+        help="folder of .txt or .html files (with metadata.csv), or a CSV, TSV, JSON, JSONL or Parquet file",
     )
     parser.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
     parser.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")

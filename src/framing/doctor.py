@@ -192,6 +192,7 @@ def examine(
         parts = iter_corpus(
             corpus,
             metadata=planned.metadata if planned else None,
+            columns=planned.columns if planned else None,
             skip_bad=planned.skip_bad if planned else False,
             strict=planned.strict if planned else False,
             size=_PART,

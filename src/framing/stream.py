@@ -77,6 +77,7 @@ def score_corpus(
         parts = iter_corpus(
             study.corpus,
             metadata=study.metadata,
+            columns=study.columns,
             skip_bad=study.skip_bad,
             strict=study.strict,
             date_order=study.date_order,

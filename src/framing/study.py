@@ -20,6 +20,10 @@ ENGINES = ("serial", "processes", "ray")
 DATE_ORDERS = ("dmy", "mdy")
 _ONE_OF = {"text": TEXT_MODES, "engine": ENGINES, "date_order": DATE_ORDERS}
 _PATHS = ("corpus", "metadata", "codebook", "annotations", "out")
+_MAPPINGS = {
+    "columns": "column of the table `documents`, such as `full_story: text`,",
+    "annotation_columns": "construct, such as `stance_2: stance`,",
+}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
@@ -48,6 +52,8 @@ class Study:
         Where the articles are, where the codebook is, where the report goes.
     metadata, annotations : Path or None
         A metadata CSV elsewhere than in the corpus folder; coders' judgements to compare with.
+    columns : mapping
+        Column of the corpus or its metadata -> column of DOCUMENTS, where the name is not one that is understood.
     annotation_columns : mapping
         Column of the annotations file -> construct, where the two names differ.
     group_by : str
@@ -89,6 +95,7 @@ class Study:
     date: str = ""
     metadata: Path | None = None
     annotations: Path | None = None
+    columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     annotation_columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     group_by: str = "outlet"
     model: str = "bundled"
@@ -195,11 +202,10 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
     for key, words in _ONE_OF.items():
         if key in given and given[key] not in words:
             raise file.fail((key,), f"one of {list(words)} is allowed; got {given[key]!r}.")
-    columns = given.get("annotation_columns", {})
-    if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
-        raise file.fail(
-            ("annotation_columns",), "a mapping from column to construct is expected, such as `stance_2: stance`."
-        )
+    for key, form in _MAPPINGS.items():
+        columns = given.get(key, {})
+        if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
+            raise file.fail((key,), f"a mapping from column to {form} is expected.")
     given["date"] = _date(file, given.get("date"))
     given["authors"] = _authors(file, given.get("authors"))
     for key in ("title", "subtitle", "group_by", "model", "language"):

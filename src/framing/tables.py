@@ -56,7 +56,7 @@ DOCUMENTS = Table(
     "documents",
     (
         "document_id", "outlet", "title", "published", "published_raw", "date_status", "url", "language", "text",
-        "source_file", "encoding", "story_id", "duplicate_of", "origin", "text_sha256", "n_replaced", "status",
+        "source_file", "encoding", "story_id", "duplicate_of", "origin", "text_sha256", "n_replaced", "truncated", "status",
     ),
     ("document_id",),
 )  # fmt: skip

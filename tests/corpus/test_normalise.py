@@ -1,13 +1,14 @@
 """Bytes to text, and text to one form."""
 
 import codecs
+import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from framing.corpus.normalise import clean_label, clean_text, decode, digest
+from framing.corpus.normalise import clean_label, clean_text, decode, digest, plain_text, unescaped, without_cut
 from framing.errors import CorpusError
 
 BRIDGE = "The bridge opens on Monday."
@@ -143,3 +144,93 @@ def test_any_utf8_is_read_as_it_was_written(text: str):
 def test_a_digest_is_the_sha256_of_the_utf8_bytes():
     assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert digest("é") != digest("e\u0301")
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (
+            "<p>The council voted <a href='x>y'>on Monday</a>.</p><p>It&nbsp;lost&amp;left.</p>",
+            "The council voted on Monday.\n\nIt\u00a0lost&left.",
+        ),
+        ("It voted.<br><br/>It <b>lost</b>.<br />", "It voted.\n\nIt lost."),
+        (
+            '<div class="a">\n  It voted\n  today. </div>\n<ul><li>One</li><li>Two</li></ul>',
+            "It voted today.\n\nOne\n\nTwo",
+        ),
+        ("<p>It voted.<script>var a = '<p>x</p>';</script><!-- ad --></p><style>p {}</style>", "It voted."),
+        ("&lt;p&gt;It voted.&lt;/p&gt; &lt;p&gt;It lost.&lt;/p&gt;", "It voted.\n\nIt lost."),
+        ("<p>Five &lt; six, and 5 < 6.</p><p>Write &amp;quot;x&amp;quot;.</p>", 'Five < six, and 5 < 6.\n\nWrite "x".'),
+        ("Bell &amp; Co said &#8220;no&#8221;.", "Bell & Co said “no”."),
+        ("&amp;quot;No&amp;quot;", '"No"'),
+        ("First.\\n\\nSecond line.\\nThird", "First.\n\nSecond line.\nThird"),
+        ("First.\\r\\nSecond.\\r\\nThird", "First.\nSecond.\nThird"),
+    ],
+)
+def test_what_an_export_made_of_a_text_is_taken_off(raw: str, text: str):
+    assert plain_text(raw) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "Plain.\n\nText with 5 < 6 > 4 & more; R&D; AT&T.",
+        "Wrap it in <p> and <br> tags, or a <div> if you must.",
+        "The form held <script>alert(1)</script> and <img src=x onerror=alert(1)>.",
+        "One <b>bold</b> word.<br>And a break.",
+        "See https://ebrin.example/?a=1&copy=2&section=3&lt=4 for it.",
+        "It lies in C:\\news\\new\\notes.", "One \\n only.", "A line.\nWrite \\n or \\n.",
+        "&unheard; &; &#; &#x;",
+    ],
+)  # fmt: skip
+def test_prose_about_markup_and_addresses_stay_as_they_are(text: str):
+    assert plain_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div>",
+        "<b>",
+        "<a ",
+        "<!--",
+        "<![CDATA[",
+        "<p a='",
+        "</",
+        "\n",
+        " ",
+        "&#32;",
+        "&#10;",
+        "&amp;",
+        "\\n",
+        ".<p",
+        "<p>x",
+    ],
+)
+def test_hostile_markup_costs_no_more_than_its_length(piece: str):
+    began = time.monotonic()
+    plain_text("<p>One.</p><p>Two.</p>" + piece * 100_000)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("raw", "text", "mark"),
+    [
+        ("The mayor left the… [+3412 chars]", "The mayor left the…", "[+3412 chars]"),
+        ("The mayor left. [3412 chars]\n", "The mayor left.", "[3412 chars]"),
+        ("The mayor left [...]", "The mayor left", "[...]"),
+        ("The mayor left […] ", "The mayor left", "[…]"),
+        ("The mayor [...] left.", "The mayor [...] left.", ""),
+        ("“We shall […]” he said", "“We shall […]” he said", ""),
+        ("The mayor left…", "The mayor left…", ""),
+        ("It has [+3412 chars] in it.", "It has [+3412 chars] in it.", ""),
+        ("x" * 500 + " [+1 chars]", "x" * 500, "[+1 chars]"),
+        ("", "", ""),
+    ],
+)
+def test_the_mark_of_a_text_that_was_cut_off_is_set_apart(raw: str, text: str, mark: str):
+    assert without_cut(raw) == (text, mark)
+
+
+def test_entities_of_a_label_are_characters():
+    assert unescaped("Bell &amp; Whistle&#39;s") == "Bell & Whistle's"

@@ -123,8 +123,17 @@ def test_empty_articles_are_not_duplicates_of_each_other(tmp_path: Path):
         ("articles.jsonl", "", "holds no article"),
         ("articles.jsonl", "\n \n", "holds no article"),
         ("articles.parquet", "", "is not a readable Parquet file"),
-        ("articles.docx", "x", r"of an unknown kind; a folder, or a \.csv, \.jsonl or \.parquet file is expected"),
+        (
+            "articles.docx",
+            "x",
+            r"of an unknown kind; a folder, or a \.csv, \.tsv, \.json, \.jsonl or \.parquet file is expected",
+        ),
         ("articles", "x", "of an unknown kind"),
+        ("articles.xlsx", "x", r"of an unknown kind; save its sheet as CSV \(UTF-8\): a folder"),
+        ("articles.csv.gz", "x", "of an unknown kind; unpack it first: a folder"),
+        ("article.txt", "x", "of an unknown kind; put it into a folder and name the folder: "),
+        ("articles.json", "[]", "holds no article"),
+        ("articles.tsv", "id\ttext\n", "holds no article"),
     ],
 )
 def test_a_source_without_articles_is_a_clear_message(name: str, content: str, complaint: str, tmp_path: Path):
@@ -356,3 +365,89 @@ def test_rows_in_are_rows_out_and_every_reason_is_counted(
     assert ((documents["date_status"] == "ok") == documents["published"].notna()).all()
     write_tables({"documents": documents}, folder)
     assert_frame_equal(read_table(folder / "documents.parquet"), documents)
+
+
+def test_texts_that_were_cut_off_or_removed_are_counted(tmp_path: Path):
+    rows: list[dict[str, object]] = [
+        {"id": "cut", "title": "A", "content": "The mayor left. She said th… [+3412 chars]"},
+        {"id": "cell", "title": "B", "content": "x" * 32_767},
+        {"id": "whole", "title": "C", "content": "x" * 32_766 + "y."},
+        {"id": "gone", "title": "[Removed]", "source": {"name": "[Removed]"}, "content": "[Removed]"},
+        {"id": "said", "title": "[Removed] from office", "content": "The mayor was [Removed] from it."},
+    ]
+    documents = read_corpus(jsonl_of(tmp_path, *rows)).set_index("document_id")
+    assert documents["truncated"].fillna("").tolist() == ["[+3412 chars]", "32,767 characters", "", "", ""]
+    assert documents.loc["cut", "text"] == "The mayor left. She said th…"
+    assert documents["status"].tolist() == ["ok", "ok", "ok", "empty", "ok"]
+    assert documents.loc["gone", ["outlet", "text"]].tolist() == ["unknown", ""]
+    assert pd.isna(documents.loc["gone", "title"])
+    assert documents.loc["said", "title"] == "[Removed] from office"
+    counts = intake(documents.reset_index())
+    assert (counts["cut off before they came"], counts["empty"]) == (2, 1)
+
+
+def test_html_and_entities_of_an_export_are_taken_out_before_anything_is_counted(tmp_path: Path):
+    markup = "<p>The council voted <a href='x'>on Monday</a>.</p><p>It \x00 lost &amp; left.</p>"
+    documents = read_corpus(jsonl_of(tmp_path, {"id": "a", "title": "Bell &amp; Co", "text": markup, "source": "Bell &amp; Co", "url": "https://ebrin.example/?a=1&amp;b=2"}))  # fmt: skip
+    row = documents.iloc[0]
+    assert row["text"] == "The council voted on Monday.\n\nIt \ufffd lost & left."
+    assert (row["title"], row["outlet"], row["url"]) == ("Bell & Co", "Bell & Co", "https://ebrin.example/?a=1&amp;b=2")
+    assert row["n_replaced"] == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "csv", "jsonl", "json", "parquet"])
+def test_columns_may_be_told_wherever_the_articles_come_from(kind: str, tmp_path: Path):
+    rows = [{"Blatt": "Ebrin Daily", "source": "https://ebrin.example/1", "Zeile": "Mayor left", "story": "One."}]
+    path = tmp_path / f"articles.{kind}"
+    columns = {"Blatt": "outlet", "source": "url", "Zeile": "title", "story": "text"}
+    if kind == "folder":
+        path.mkdir()
+        (path / "a.txt").write_text("One.", encoding="utf-8")
+        pd.DataFrame(rows).drop(columns="story").assign(file="a").to_csv(path / "metadata.csv", index=False)
+        del columns["story"]
+    elif kind == "csv":
+        pd.DataFrame(rows).to_csv(path, index=False)
+    elif kind == "parquet":
+        pd.DataFrame(rows).to_parquet(path)
+    else:
+        path.write_text(json.dumps(rows if kind == "json" else rows[0]), encoding="utf-8")
+    row = read_corpus(path, columns=columns).iloc[0]
+    found = row[["outlet", "url", "title", "text"]].tolist()
+    assert found == ["Ebrin Daily", "https://ebrin.example/1", "Mayor left", "One."]
+    with pytest.raises(CorpusError, match=r"has no column 'Blat', which `columns` names; .*did you mean 'Blatt'\?"):
+        read_corpus(path, columns={k: v for k, v in columns.items() if k != "Blatt"} | {"Blat": "outlet"})
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        (
+            {"story": "txt"},
+            r"`columns`, 'story': one of \['document_id', .* is allowed; got 'txt'; did you mean 'text'\?",
+        ),
+        ({"a": "title", "b": "title"}, r"only one column each can be \['title'\]"),
+    ],
+)
+def test_columns_that_cannot_be_told_are_refused(columns: dict[str, str], complaint: str, tmp_path: Path):
+    with pytest.raises(CorpusError, match=complaint):
+        read_corpus(csv_of(tmp_path, "text,story", "One.,Two."), columns=columns)
+
+
+def test_a_folder_without_metadata_has_no_columns_to_tell(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"has no metadata\.csv, whose columns `columns` could name"):
+        read_corpus(tmp_path, columns={"Blatt": "outlet"})
+
+
+def test_metadata_of_a_folder_are_named_as_those_of_a_table(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text(
+        "file,outlet,source,Publication Date\na,,https://ebrin.example/1,2031-01-02\n", encoding="utf-8"
+    )
+    row = read_corpus(tmp_path).iloc[0]
+    assert (row["outlet"], row["url"], row["date_status"]) == ("ebrin.example", "https://ebrin.example/1", "ok")
+
+
+def test_a_tsv_is_a_table(tmp_path: Path):
+    (tmp_path / "a.tsv").write_text("id\ttext\n0012\tOne, two.\n", encoding="utf-8")
+    assert read_corpus(tmp_path / "a.tsv")[["document_id", "text"]].to_numpy().tolist() == [["0012", "One, two."]]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from framing.corpus.record import Record
-from framing.corpus.tabular import from_csv, from_jsonl, from_parquet, read_csv
+from framing.corpus.tabular import from_csv, from_json, from_parquet, read_csv
 from framing.errors import CorpusError
 
 
@@ -36,6 +36,19 @@ def fields(records: list[Record]) -> list[dict[str, str]]:
         ("id,text\r\n1,x\r\n", [{"id": "1", "text": "x"}]),
         ("id,text\n1,a\x00b\n", [{"id": "1", "text": "a\x00b"}]),
         ("text\nA line.\n", [{"text": "A line."}]),
+        ("id,text\r1,x\r2,y\r", [{"id": "1", "text": "x"}, {"id": "2", "text": "y"}]),
+        ("sep=;\nid;text\n1;one, two\n", [{"id": "1", "text": "one, two"}]),
+        ('"sep=;"\r\nid;text\r\n1;x\r\n', [{"id": "1", "text": "x"}]),
+        (
+            'id, text\n1, "One, two."\n2, "Say ""x"", he."\n',
+            [{"id": "1", "text": "One, two."}, {"id": "2", "text": 'Say "x", he.'}],
+        ),
+        ('id,text\n1,"He left, ""Yes,"" he said."\n', [{"id": "1", "text": 'He left, "Yes," he said.'}]),
+        ('id,text\n1,He said "yes" today.\n', [{"id": "1", "text": 'He said "yes" today.'}]),
+        ('id,text\n1," ""Yes,"" he said."\n', [{"id": "1", "text": ' "Yes," he said.'}]),
+        ("id,text,,\n1,x,,\n", [{"id": "1", "text": "x", "Unnamed: 2": "", "Unnamed: 3": ""}]),
+        ("id,text\n1,x,,\n\n  \n2,y\n", [{"id": "1", "text": "x"}, {"id": "2", "text": "y"}]),
+        ("text,text,text.1\na,b,c\n", [{"text": "a", "text.1": "b", "text.1.1": "c"}]),
         ("id,text\n", []),
     ],
 )
@@ -50,10 +63,21 @@ def test_a_csv_is_strings_and_nothing_in_it_is_taken_for_missing_or_a_number(
     [
         ("", "is empty; a CSV with a header line is expected"),
         ("\n\n", "is empty; a CSV with a header line is expected"),
-        ("text\nOne, two.\n", "has rows with more fields than its header; put quotation marks around texts with ','"),
-        ("id,text\n1,one,two\n2,one,two\n", "has rows with more fields than its header"),
-        ("id,text\n1,one\n2,one,two\n", "is not a readable CSV .*line 3"),
-        ('id,text\n1,"open\n', "is not a readable CSV"),
+        ("text\nOne, two.\n", "line 2 has more fields than its header .*; put quotation marks around texts with ','"),
+        ("id,text\n1,one,two\n2,one,two\n", "line 2 has more fields than its header"),
+        ("id,text\n1,one\n2,one,two\n", "line 3 has more fields than its header"),
+        ('id,text\n1,"open\n', "is not a readable CSV: from line 2"),
+        ('id\ttext\n1\tx\n2\t"Yes, he said.\n3\ty\n', "is not a readable CSV: from line 3 .*line 4"),
+        (
+            'id,text\n1,"The mayor left\n2,Second text.\n3,Third text" here.\n',
+            "from line 2 .*noticed in line 4.*double it",
+        ),
+        ('id,text\n1,"He said \\"yes\\" today."\n', "from line 2"),
+        ('id,text\n1,"He said \\"yes, today."\n2,x\n', "from line 2"),
+        (
+            "Export of 3 July\n\nid,text\n1,x\n",
+            "line 3 has more fields than its header .*line 1 has 1.*above the header",
+        ),
     ],
 )
 def test_a_csv_that_would_lose_or_shift_a_field_is_refused(content: str, complaint: str, tmp_path: Path):
@@ -88,7 +112,7 @@ def test_a_table_without_a_text_is_refused_with_the_columns_it_has(name: str, tm
         table.to_json(path, orient="records", lines=True)
     else:
         table.to_parquet(path)
-    read = {"a.csv": from_csv, "a.jsonl": lambda path: from_jsonl(path, skip_bad=False), "a.parquet": from_parquet}
+    read = {"a.csv": from_csv, "a.jsonl": lambda path: from_json(path, skip_bad=False), "a.parquet": from_parquet}
     with pytest.raises(CorpusError, match=r"\['id', 'words'\]"):
         list(read[name](path))
 
@@ -97,7 +121,7 @@ def test_lines_of_json_are_records(tmp_path: Path):
     lines = [
         '{"id": "NA", "text": "one"}', '{"id": 12, "text": null, "url": NaN}', "", "  ", '{"text": "two\\u2028three", "n": 1.0, "deep": true}', '{"TEXT": "桥\\ud83d\\ude00", "id": "0012"}\r',
     ]  # fmt: skip
-    found = list(from_jsonl(write(tmp_path, "a.jsonl", "\n".join(lines)), skip_bad=False))
+    found = list(from_json(write(tmp_path, "a.jsonl", "\n".join(lines)), skip_bad=False))
     assert fields(found) == [
         {"document_id": "NA", "text": "one"},
         {"document_id": "12", "text": "", "url": ""},
@@ -130,9 +154,9 @@ BAD_LINES = [
 def test_a_bad_line_stops_with_its_number_or_is_set_aside_with_it(bad: str, tmp_path: Path):
     path = write(tmp_path, "a.jsonl", '{"text": "before"}\n' + bad + '\n{"text": "after"}\n')
     with pytest.raises(CorpusError, match=r"a\.jsonl, line 2: .*--skip-bad") as caught:
-        list(from_jsonl(path, skip_bad=False))
+        list(from_json(path, skip_bad=False))
     assert "\n" not in str(caught.value)
-    before, set_aside, after = from_jsonl(path, skip_bad=True)
+    before, set_aside, after = from_json(path, skip_bad=True)
     assert (before.fields["text"], after.fields["text"]) == ("before", "after")
     assert (set_aside.source, set_aside.fields) == ("a.jsonl, line 2", {})
     assert set_aside.trouble.startswith("unreadable: ")
@@ -142,15 +166,15 @@ def test_a_bad_line_stops_with_its_number_or_is_set_aside_with_it(bad: str, tmp_
 def test_the_last_line_of_a_file_that_was_cut_off_is_told(tmp_path: Path):
     whole = "\n".join(json.dumps({"id": str(i), "text": "The bridge is long."}) for i in range(3))
     with pytest.raises(CorpusError, match="line 3"):
-        list(from_jsonl(write(tmp_path, "a.jsonl", whole[:-9]), skip_bad=False))
+        list(from_json(write(tmp_path, "a.jsonl", whole[:-9]), skip_bad=False))
 
 
 @pytest.mark.parametrize("value", [["one", "two"], {"p": "one"}, True, 3], ids=["list", "object", "true", "number"])
 def test_a_text_that_is_no_text_is_a_bad_line(value: object, tmp_path: Path):
     path = write(tmp_path, "a.jsonl", json.dumps({"id": "1", "text": value}))
     with pytest.raises(CorpusError, match="line 1: the article's text is"):
-        list(from_jsonl(path, skip_bad=False))
-    [record] = from_jsonl(path, skip_bad=True)
+        list(from_json(path, skip_bad=False))
+    [record] = from_json(path, skip_bad=True)
     assert record.trouble.startswith("unreadable: the article's text is")
 
 
@@ -190,3 +214,90 @@ def test_a_parquet_file_whose_texts_are_lists_is_refused(tmp_path: Path):
     pd.DataFrame({"text": [["one", "two"]]}).to_parquet(path)
     with pytest.raises(CorpusError, match="row 1: the article's text is"):
         list(from_parquet(path))
+
+
+LISTS = [
+    [{"id": "1", "text": "one"}, {"id": "2", "text": "two"}],
+    {
+        "status": "ok",
+        "totalResults": 2,
+        "tags": ["x"],
+        "articles": [{"id": "1", "text": "one"}, {"id": "2", "text": "two"}],
+    },
+    {"response": {"results": [{"id": "1", "fields": {"bodyText": "one"}}, {"id": "2", "fields": {"bodyText": "two"}}]}},
+]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.json", LISTS[0]), ("a.jsonl", LISTS[0]), ("a.json", LISTS[1]), ("a.json", LISTS[2])],
+    ids=["array", "array in .jsonl", "object", "deep"],
+)
+def test_a_json_document_is_the_list_of_articles_in_it(name: str, content: object, indent: int | None, tmp_path: Path):
+    found = list(from_json(write(tmp_path, name, json.dumps(content, indent=indent)), skip_bad=False))
+    assert [(record.fields["document_id"], record.fields["text"]) for record in found] == [("1", "one"), ("2", "two")]
+    assert [record.source for record in found] == [f"{name}, article 1", f"{name}, article 2"]
+
+
+def test_one_article_and_one_object_a_line_may_be_called_json(tmp_path: Path):
+    [alone] = from_json(write(tmp_path, "a.json", '{\n"text": "one", "comments": [{"text": "x"}]}'), skip_bad=False)
+    assert alone.fields["text"] == "one"
+    lines = list(from_json(write(tmp_path, "b.json", '{"text": "one"}\n{"text": "two"}\n'), skip_bad=False))
+    assert [record.source for record in lines] == ["b.json, line 1", "b.json, line 2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "is not readable JSON"),
+        ('[{"text": "one"}, {"te', "is not readable JSON .*line 1"),
+        ("3", "holds no list of articles"),
+        ('{"a": {"b": "c"}}', "holds no list of articles"),
+        ('{"a": [{"text": "x"}], "b": [{"text": "y"}]}', "holds no list of articles, or several"),
+        ('[{"text": "one"}, 3]', "article 2: it is not a JSON object.*--skip-bad"),
+        ("[" * 100_000, "is not readable JSON"),
+        ('[{"words": "x"}]', r"article 1: .*\['words'\].*`columns: \{ITS_NAME: text\}`"),
+    ],
+)
+def test_a_json_document_without_articles_is_a_clear_message(content: str, complaint: str, tmp_path: Path):
+    with pytest.raises(CorpusError, match=complaint) as caught:
+        list(from_json(write(tmp_path, "a.json", content), skip_bad=False))
+    assert "\n" not in str(caught.value)
+
+
+def test_lines_that_all_lack_a_text_are_no_bad_lines_but_a_file_without_one(tmp_path: Path):
+    path = write(tmp_path, "a.jsonl", '{"story": "one"}\n{"story": "two"}\n')
+    with pytest.raises(CorpusError, match=r"\['story'\].*Call it `text`, or name it in the study file: `columns:"):
+        list(from_json(path, skip_bad=True))
+    assert [r.fields["text"] for r in from_json(path, {"story": "text"}, skip_bad=False)] == ["one", "two"]
+
+
+def test_a_text_of_another_kind_gives_way_to_none_that_is_filled(tmp_path: Path):
+    path = write(tmp_path, "a.jsonl", '{"text": "one", "content": ["x"]}\n{"text": null, "content": "two"}\n')
+    assert [record.fields["text"] for record in from_json(path, skip_bad=False)] == ["one", "two"]
+
+
+def test_an_object_in_a_field_stays_with_its_record_as_json(tmp_path: Path):
+    path = write(
+        tmp_path, "a.jsonl", '{"text": "one", "source": {"id": null, "name": "Ebrin Daily"}, "meta": {"a": [1]}}\n'
+    )
+    [record] = from_json(path, skip_bad=False)
+    assert record.fields["outlet"] == "Ebrin Daily"
+    assert json.loads(record.fields["meta"]) == {"a": [1]}
+
+
+def test_a_parquet_object_in_a_field_is_its_name(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"text": ["one"], "source": [{"id": None, "name": "Ebrin Daily"}], "tags": [["a", "b"]]}).to_parquet(
+        path
+    )
+    [record] = from_parquet(path)
+    assert record.fields == {"text": "one", "outlet": "Ebrin Daily", "tags": '["a", "b"]'}
+
+
+def test_a_title_that_could_be_a_header_is_told_as_one(tmp_path: Path):
+    with pytest.raises(
+        CorpusError, match=r"it has \['Export of July 3', ' 2031'\].*nothing may stand above the line with"
+    ):
+        list(from_csv(write(tmp_path, "a.csv", "Export of July 3, 2031\nid,text\n1,x\n")))

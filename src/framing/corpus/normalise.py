@@ -1,6 +1,7 @@
 """Bytes to text, and text to one form: what every source format shares."""
 
 import hashlib
+import html
 import io
 import re
 import unicodedata
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 import charset_normalizer
+import nh3
 
 from framing.errors import CorpusError
 
@@ -19,6 +21,20 @@ _PIECE = 1 << 20  # bytes
 _REPLACEMENT = "\ufffd"
 _WESTERN_SHARE, _WESTERN_FEW = 0.08, 4  # of the bytes, and bytes, at most, beyond ASCII
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+_BLOCKS = (
+    "address|article|aside|blockquote|br|dd|div|dl|dt|fig(?:caption|ure)|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|"
+    "t(?:able|body|d|foot|h|head|r)|ul"
+)
+_BLOCK = re.compile(rf"</?(?P<name>{_BLOCKS})\b[^<>]*>", re.IGNORECASE)
+# Markup stands between sentences; prose about markup (wrap it in <p> and <br> tags) has it within them.
+_BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]"), 20  # characters
+_SAME_LINE = ("br", "td", "th")
+_TWICE = 2
+_WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")
+_BREAK_BETWEEN = re.compile(r"(?:^|[\s.!?…:;\"'”’»)\]]|\\n)(?:\\r)?\\n")  # not that of C:\news
+_CUT_OFF = re.compile(r"\s*(\[(?:\+?\d[\d,.]* char(?:acter)?s|\.\.\.|…)\])\s*$")
+_TAIL = 200  # characters
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),  # before UTF-16, whose mark begins alike
@@ -69,8 +85,10 @@ def _windows_western(raw: bytes) -> str:
         return ""
 
 
-def open_text(path: Path) -> tuple[TextIO, str]:
-    """A file as `decode` reads it, and its encoding; newlines are left alone. UTF-8 is not read whole, but as it is asked for.
+def open_text(path: Path, *, newline: str = "\n") -> tuple[TextIO, str]:
+    """A file as `decode` reads it, and its encoding; lines end at `newline` ("": at any) and keep it.
+
+    UTF-8 is not read whole, but as it is asked for.
 
     Raises
     ------
@@ -78,9 +96,9 @@ def open_text(path: Path) -> tuple[TextIO, str]:
         If the bytes are no text in any encoding that fits.
     """
     if _plain_utf8(path):
-        return path.open(encoding="utf-8", newline="\n"), "utf-8"
+        return path.open(encoding="utf-8", newline=newline), "utf-8"
     text, encoding = decode(path.read_bytes(), str(path))
-    return io.StringIO(text, newline="\n"), encoding
+    return io.StringIO(text, newline=newline), encoding
 
 
 def _plain_utf8(path: Path) -> bool:
@@ -122,6 +140,44 @@ def clean_text(text: str) -> tuple[str, int]:
     text = text.replace("\u00a0", " ").replace("\ufeff", "")
     text = unicodedata.normalize("NFC", _UNFIT.sub(_REPLACEMENT, text))
     return text, text.count(_REPLACEMENT)
+
+
+def unescaped(text: str) -> str:
+    """Text with its HTML entities (those that end in a semicolon: &copy=1 is part of an address) as characters."""
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+
+
+def plain_text(text: str) -> str:
+    """Text out of what an export made of it: HTML (two block tags at least, most of them between sentences), entities, line ends written as \\n.
+
+    Blocks become paragraphs, and what is never shown (scripts, styles, comments) is left out. Feeds escape what was escaped before, so
+    entities are taken off twice.
+    """
+    if not _is_markup(text):
+        text = unescaped(text)
+    if _is_markup(text):
+        flat = _BLOCK.sub(lambda tag: "\n" if tag["name"].lower() in _SAME_LINE else "\n\n", " ".join(text.split()))
+        bare = html.unescape(nh3.clean(flat, tags=set(), attributes={}, clean_content_tags={"script", "style"}))
+        lines = "\n".join(line.strip() for line in bare.split("\n"))
+        text = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    text = unescaped(text)
+    if "\\n" in text and "\n" not in text.strip() and len(_BREAK_BETWEEN.findall(text)) >= _TWICE:
+        text = _WRITTEN_BREAK.sub("\n", text)
+    return text
+
+
+def _is_markup(text: str) -> bool:
+    tags = [tag.start() for tag in _BLOCK.finditer(text)]
+    before = [text[max(0, at - _LOOK_BACK) : at] for at in tags]
+    between = sum(b.endswith("\n") or not b.strip() or b.rstrip().endswith(_BETWEEN) for b in before)
+    return between >= _TWICE and between * 2 > len(tags)
+
+
+def without_cut(text: str) -> tuple[str, str]:
+    """Text without the mark that says it was cut off, and that mark ("" if there is none): [+3412 chars], or [...] and […] at the end."""
+    if cut := _CUT_OFF.search(text[-_TAIL:]):
+        return text[: max(0, len(text) - _TAIL) + cut.start()], cut[1]
+    return text, ""
 
 
 def clean_label(text: str) -> str:

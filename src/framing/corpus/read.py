@@ -1,7 +1,8 @@
 """read_corpus: whatever articles come in, DOCUMENTS go out, one row for each, none lost."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pandas as pd
 
 from framing.corpus.dates import read_date
 from framing.corpus.folder import METADATA, from_folder
-from framing.corpus.normalise import clean_label, clean_text, digest
-from framing.corpus.record import Record
-from framing.corpus.tabular import from_csv, from_jsonl, from_parquet
+from framing.corpus.normalise import clean_label, clean_text, digest, plain_text, unescaped, without_cut
+from framing.corpus.record import Record, candidates, canonical, check_columns, check_present, named
+from framing.corpus.tabular import from_csv, from_json, from_parquet, read_csv
 from framing.errors import CorpusError
 from framing.tables import DOCUMENTS
 
@@ -19,6 +20,14 @@ OK, EMPTY = "ok", "empty"
 UNKNOWN = "unknown"
 _LISTED = 10
 _MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one would only exhaust memory and patience
+_CELL = 32_767  # characters that a cell of a spreadsheet holds: a longer text was cut off there
+_REMOVED = "[removed]"  # what some services put where an article was
+_KINDS = "a folder, or a .csv, .tsv, .json, .jsonl or .parquet file is expected"
+_NEXT = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), "save its sheet as CSV (UTF-8)"),
+    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tar"), "unpack it first"),
+    **dict.fromkeys((".txt", ".html", ".htm"), "put it into a folder and name the folder"),
+}
 _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
@@ -26,19 +35,23 @@ def read_corpus(
     path: str | Path,
     *,
     metadata: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
     skip_bad: bool = False,
     strict: bool = False,
     date_order: str = "",
 ) -> pd.DataFrame:
-    """Read articles from a folder of .txt and .html files, or from a CSV, JSON lines or Parquet file.
+    """Read articles from a folder of .txt and .html files, or from a CSV, TSV, JSON, JSON lines or Parquet file.
 
     Parameters
     ----------
     path : str or Path
-        A folder (with an optional metadata.csv: file, document_id, outlet, published, url, title, ...), or a .csv, .jsonl or .parquet file
-        with a column `text`.
+        A folder (with an optional metadata.csv: file, document_id, outlet, published, url, title, ...), or a .csv, .tsv, .json, .jsonl or
+        .parquet file with a column `text`.
     metadata : str or Path, optional
         A metadata CSV elsewhere than in the folder.
+    columns : mapping, optional
+        Column of the table or the metadata -> document_id, outlet, title, published, url, language, text, story_id or origin, where the
+        name is not one that is understood, or is understood wrongly.
     skip_bad : bool
         Keep a record that cannot be read as a row with its reason in `status`, instead of stopping.
     strict : bool
@@ -49,7 +62,8 @@ def read_corpus(
     Returns
     -------
     DataFrame, table DOCUMENTS
-        One row per article, in the order of the source. Text is NFC; `n_replaced` counts characters that became U+FFFD; `status` is "ok",
+        One row per article, in the order of the source. Text is NFC, without HTML tags and entities; `n_replaced` counts characters that
+        became U+FFFD; `truncated` is the mark of a text that was cut off before it came, missing if there is none; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
         "unknown"; a missing id is the file's stem or begins with "sha256-" (and ends in -2, -3, ... where a text without
         an id comes again); `duplicate_of` names the first article with the same text.
@@ -57,10 +71,11 @@ def read_corpus(
     Raises
     ------
     CorpusError
-        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, or is not as `strict` demands.
+        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, is not as `strict` demands, or
+        lacks a column that `columns` names.
     """
     (documents,) = iter_corpus(
-        path, metadata=metadata, skip_bad=skip_bad, strict=strict, date_order=date_order, size=None
+        path, metadata=metadata, columns=columns, skip_bad=skip_bad, strict=strict, date_order=date_order, size=None
     )
     return documents
 
@@ -69,6 +84,7 @@ def iter_corpus(
     path: str | Path,
     *,
     metadata: str | Path | None = None,
+    columns: Mapping[str, str] | None = None,
     skip_bad: bool = False,
     strict: bool = False,
     date_order: str = "",
@@ -84,7 +100,8 @@ def iter_corpus(
         As `read_corpus`; ids that are given twice are found when the second comes.
     """
     path = Path(path)
-    records = iter(_records(path, Path(metadata) if metadata else None, skip_bad))
+    check_columns(columns or {})
+    records = iter(_records(path, Path(metadata) if metadata else None, columns or {}, skip_bad))
     earlier = _Earlier(path)
     none = True
     while rows := [_document(record, date_order) for record in islice(records, size)]:
@@ -186,42 +203,69 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
         "without a date": int(dates.eq("missing").sum()),
         "with an ambiguous date": int(dates.eq("ambiguous").sum()),
         "with an unreadable date": int(dates.eq("unreadable").sum()),
+        "cut off before they came": int(documents["truncated"].notna().sum()),
         "with replaced characters": int(documents["n_replaced"].gt(0).sum()),
         "replaced characters": int(documents["n_replaced"].sum()),
         "not in UTF-8": int(_foreign(documents).sum()),
     }
 
 
-def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Record]:
+def _records(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_bad: bool) -> Iterator[Record]:
+    kind = path.suffix.lower()
     if path.is_dir():
         own = path / METADATA
-        yield from from_folder(path, metadata or (own if own.exists() else None), skip_bad=skip_bad)
+        yield from _folder(path, metadata or (own if own.exists() else None), columns, skip_bad)
     elif metadata:
         raise CorpusError(
             f"{path} is no folder: its metadata stands in it, and `metadata` ({metadata}) would be passed over."
         )
     elif not path.exists():
-        raise CorpusError(f"{path} does not exist; a folder, or a .csv, .jsonl or .parquet file is expected.")
-    elif path.suffix.lower() == ".csv":
-        yield from from_csv(path)
-    elif path.suffix.lower() in (".jsonl", ".ndjson"):
-        yield from from_jsonl(path, skip_bad=skip_bad)
-    elif path.suffix.lower() == ".parquet":
-        yield from from_parquet(path)
+        raise CorpusError(f"{path} does not exist; {_KINDS}.")
+    elif kind in (".csv", ".tsv"):
+        yield from from_csv(path, columns)
+    elif kind in (".json", ".jsonl", ".ndjson"):
+        yield from from_json(path, columns, skip_bad=skip_bad)
+    elif kind == ".parquet":
+        yield from from_parquet(path, columns)
     else:
-        raise CorpusError(f"{path} is of an unknown kind; a folder, or a .csv, .jsonl or .parquet file is expected.")
+        raise CorpusError(f"{path} is of an unknown kind; {_NEXT[kind] + ': ' if kind in _NEXT else ''}{_KINDS}.")
+
+
+def _folder(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_bad: bool) -> Iterator[Record]:
+    """The records of a folder, whose metadata bear our names where those are understood; the rest of the naming is done here."""
+    if columns:
+        if not metadata:
+            raise CorpusError(f"{path} has no {METADATA}, whose columns `columns` could name; got {dict(columns)}.")
+        header = list(read_csv(metadata).columns)
+        check_present(metadata, columns, header)
+        taken = canonical([column for column in header if column.strip().lower() != "file"])
+        columns = {taken.get(theirs, theirs): ours for theirs, ours in columns.items()}
+    for record in from_folder(path, metadata, skip_bad=skip_bad):
+        try:
+            fields = named(record.fields, candidates(list(record.fields), columns))
+        except ValueError as problem:
+            raise CorpusError(f"{metadata}: of {record.source}, {problem}.") from None
+        yield replace(record, fields=fields)
 
 
 def _document(record: Record, date_order: str) -> dict[str, object]:
     given = dict(record.fields)
-    text, replaced = clean_text(given.pop("text", ""))
-    row: dict[str, object] = {label: clean_label(given.pop(label, "")) or None for label in _LABELS}
+    raw = given.pop("text", "")
+    text, replaced = clean_text(raw)
+    trouble, truncated, sha256 = record.trouble, "", ""
+    if len(text) > _MAX_CHARACTERS:
+        trouble, sha256, text = f"not read: longer than {_MAX_CHARACTERS:,} characters", digest(text), ""
+    elif text:
+        bare, truncated = without_cut(plain_text(text))
+        if bare != text:
+            text, replaced = clean_text(bare)
+        if text.strip().lower() == _REMOVED:
+            text = ""
+        if len(raw) == _CELL:
+            truncated = f"{_CELL:,} characters"
+    row: dict[str, object] = {label: _label(given.pop(label, ""), label) for label in _LABELS}
     published_raw = given.pop("published", "").strip()
     day, date_status = read_date(published_raw, date_order)
-    sha256 = digest(text)
-    trouble = record.trouble
-    if len(text) > _MAX_CHARACTERS:
-        text, trouble = "", f"not read: longer than {_MAX_CHARACTERS:,} characters"
     row |= {
         "document_id": clean_label(given.pop("document_id", "")) or clean_label(record.fallback_id) or None,
         "outlet": row["outlet"] or UNKNOWN,
@@ -232,8 +276,14 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
         "source_file": clean_label(record.source),
         "encoding": record.encoding,
         "duplicate_of": None,
-        "text_sha256": sha256,
+        "text_sha256": sha256 or digest(text),
         "n_replaced": replaced,
+        "truncated": truncated or None,
         "status": trouble or (OK if text.strip() else EMPTY),
     }
     return row | {clean_label(key): clean_label(value) for key, value in given.items() if clean_label(key) not in row}
+
+
+def _label(given: str, name: str) -> str | None:
+    label = clean_label(given if name == "url" else unescaped(given))
+    return None if not label or label.lower() == _REMOVED else label

@@ -1,20 +1,29 @@
-"""Articles from one table: CSV, JSON lines or Parquet."""
+"""Articles from one table: CSV, JSON, JSON lines or Parquet."""
 
+import csv
 import json
-import warnings
+import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.corpus.normalise import open_text
-from framing.corpus.record import Record, canonical
+from framing.corpus.record import KNOWN, Record, candidates, check_present, folded, named
 from framing.errors import CorpusError
 
 _ROWS = 1000  # read at a time
+_MAX_FIELD = 200_000_000  # characters of a cell: more comes only of a quotation mark that is never closed
+_MAX_JSON = 500_000_000  # bytes of a JSON file, which is read whole
+_DEPTH = 4  # levels of a JSON file at which articles are looked for
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[\r\n]', re.IGNORECASE)  # which Excel writes above the header
+_OPEN_LIST = re.compile(r"\s*\[\s*\{")  # of objects: no line of JSON lines begins so
+_HEAD = 65_536  # characters
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -25,122 +34,236 @@ def read_csv(path: Path) -> pd.DataFrame:
     Raises
     ------
     CorpusError
-        If the file is no CSV, or a row has more fields than the header.
+        If the file is no CSV, a row has more fields than the header, or a quotation mark opens or closes where none can; with the line.
     """
     (table,) = _csv_parts(path, None)
     return table
 
 
 def _csv_parts(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
-    """The same in parts of so many rows, or whole."""
-    handle, encoding = open_text(path)
+    """The same in parts of so many rows, or whole; a CSV of a header alone is one empty part."""
+    handle, encoding = open_text(path, newline="")
+    with handle:
+        lines = _csv_rows(path, handle)
+        header = next(lines, None)
+        if header is None:
+            raise CorpusError(f"{path} is empty; a CSV with a header line is expected.")
+        first = True
+        while (part := list(islice(lines, rows))) or first:
+            table = pd.DataFrame(part, columns=_distinct(header), dtype="str")
+            table.attrs["encoding"] = encoding
+            yield table
+            first = False
+
+
+def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
+    """The header and the rows, each as long as the header; empty lines are passed over."""
+    csv.field_size_limit(_MAX_FIELD)
+    start = handle.read(_HEAD)
+    handle.seek(0)
+    stated = _SEPARATOR_LINE.match(start)
+    above = 1 if stated else 0
+    if stated:
+        handle.readline()
+    head = next((line for line in start.splitlines()[above:] if line.strip()), "")
+    separator = stated[1] if stated else max(",;\t", key=head.count)
+    # What a program writes has no space there; within a text between quotation marks, its own are doubled.
+    spaced = re.search(rf'^[^"\n]*{separator} +"(?!")', start, re.MULTILINE) is not None
+    reader = csv.reader(handle, delimiter=separator, strict=True, skipinitialspace=spaced)
+    header: list[str] = []
+    header_line = begins = 1 + above
     try:
-        with handle, warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            head = handle.readline()
-            handle.seek(0)
-            separator = max(",;\t", key=head.count)
-            # Without index_col=False, pandas takes the first field of too long rows for an index and shifts the others.
-            given = pd.read_csv(
-                handle,
-                sep=separator,
-                dtype=str,
-                keep_default_na=False,
-                na_filter=False,
-                index_col=False,
-                chunksize=rows,
-            )
-            for table in [given] if isinstance(given, pd.DataFrame) else given:
-                table.attrs["encoding"] = encoding
-                yield table
-    except pd.errors.ParserWarning:
+        for row in reader:
+            line, begins = begins, reader.line_num + 1 + above
+            if not row or (len(row) == 1 and row[0].isspace()):
+                continue
+            if not header:
+                header, header_line = row, line
+            elif any(row[len(header) :]):
+                raise CorpusError(
+                    f"{path}, line {line} has more fields than its header ({len(row)}, but line {header_line} has {len(header)}); put quotation "
+                    f"marks around texts with {separator!r} in them, and remove what stands above the header, such as a title."
+                )
+            yield row[: len(header)] + [""] * (len(header) - len(row))
+    except csv.Error as problem:
         raise CorpusError(
-            f"{path} has rows with more fields than its header; put quotation marks around texts with {separator!r} in them."
-        ) from None
-    except pd.errors.EmptyDataError:
-        raise CorpusError(f"{path} is empty; a CSV with a header line is expected.") from None
-    except (pd.errors.ParserError, ValueError) as problem:
-        raise CorpusError(f"{path} is not a readable CSV ({str(problem).splitlines()[0]}).") from problem
+            f"{path} is not a readable CSV: from line {begins} on, quotation marks do not pair off (noticed in line {reader.line_num + above}: "
+            f'{problem}). Put a text that holds one between quotation marks, and double it within the text ("").'
+        ) from problem
 
 
-def from_csv(path: Path) -> Iterator[Record]:
-    """One record a row of a CSV."""
+def _distinct(header: list[str]) -> list[str]:
+    """The names of the columns, each once: what has none gets its number, and a second of the same name its count."""
+    names: dict[str, None] = {}
+    for number, given in enumerate(header):
+        name = base = given if given.strip() else f"Unnamed: {number}"
+        n = 0
+        while name in names:
+            n += 1
+            name = f"{base}.{n}"
+        names[name] = None
+    return list(names)
+
+
+def from_csv(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Record]:
+    """One record a row of a CSV; `columns` is their name: ours."""
     row = 1
     for table in _csv_parts(path, _ROWS):
-        yield from _rows(path, table.to_dict("records"), list(table.columns), table.attrs["encoding"], row)
+        yield from _rows(
+            path, table.to_dict("records"), list(table.columns), columns or {}, table.attrs["encoding"], row
+        )
         row += len(table)
 
 
-def from_parquet(path: Path) -> Iterator[Record]:
-    """One record a row of a Parquet file."""
+def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Record]:
+    """One record a row of a Parquet file; `columns` is their name: ours."""
     row = 1
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(_ROWS):
                 table = batch.to_pandas()
-                yield from _rows(path, table.to_dict("records"), list(table.columns), "utf-8", row)
+                yield from _rows(path, table.to_dict("records"), list(table.columns), columns or {}, "utf-8", row)
                 row += len(table)
             if row == 1:
-                _names(path, file.schema_arrow.names)
+                yield from _rows(path, [], file.schema_arrow.names, columns or {}, "utf-8", row)
     except (OSError, pa.ArrowException) as error:
         raise CorpusError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
 
 
-def _names(path: Path, columns: list[str]) -> dict[str, str]:
-    names = canonical([str(column) for column in columns])
-    if "text" not in names.values():
-        raise CorpusError(f"{path} has no column with the articles' text (text, body or content); it has {columns}.")
-    return names
-
-
-def _rows(path: Path, rows: list[dict[Any, Any]], columns: list[str], encoding: str, first: int) -> Iterator[Record]:
-    names = _names(path, columns)
+def _rows(
+    path: Path, rows: list[dict[Any, Any]], present: list[str], columns: Mapping[str, str], encoding: str, first: int
+) -> Iterator[Record]:
+    check_present(path, columns, present)
+    choice = candidates(present, columns)
+    if "text" not in choice:
+        above = "" if path.suffix.lower() == ".parquet" else "; nothing may stand above the line with the columns"
+        raise CorpusError(f"{path} {_no_text(present)}{above}.")
     for number, row in enumerate(rows, first):
         try:
-            fields = _fields(row, names)
+            fields = _fields(row, choice)
         except ValueError as problem:
             raise CorpusError(f"{path}, row {number}: {problem}.") from None
         yield Record(f"{path.name}, row {number}", "", fields, encoding)
 
 
-def from_jsonl(path: Path, *, skip_bad: bool) -> Iterator[Record]:
-    """One record a line of a JSON lines file; with `skip_bad` a bad line becomes a record with its trouble."""
+def _no_text(present: list[str]) -> str:
+    return (
+        f"has no column that is known to hold the articles' text (text, body, content); it has {present}. Call it `text`, "
+        "or name it in the study file: `columns: {ITS_NAME: text}`"
+    )
+
+
+def from_json(path: Path, columns: Mapping[str, str] | None = None, *, skip_bad: bool) -> Iterator[Record]:
+    """One record an article of a JSON file: one object a line, or (also in a .json file) a list of objects, one that holds it, or one article.
+
+    With `skip_bad` what is no article becomes a record with its trouble, unless nothing in the file has a text; `columns` is their name: ours.
+    """
     handle, encoding = open_text(path)
     with handle:
-        yield from _lines(path, handle, encoding, skip_bad)
+        whole = None
+        if path.suffix.lower() == ".json" or _OPEN_LIST.match(handle.read(_HEAD)):
+            handle.seek(0)
+            whole = _articles(path, handle, columns or {})
+        handle.seek(0)
+        given: Iterator[tuple[str, Any]] = (
+            ((f"line {n}", line) for n, line in enumerate(handle, 1) if line.strip())
+            if whole is None
+            else ((f"article {n}", article) for n, article in enumerate(whole, 1))
+        )
+        yield from _objects(path, given, columns or {}, encoding, skip_bad)
 
 
-def _lines(path: Path, handle: TextIO, encoding: str, skip_bad: bool) -> Iterator[Record]:
-    for number, line in enumerate(handle, 1):
-        if not line.strip():
-            continue
-        where = f"{path.name}, line {number}"
+def _articles(path: Path, handle: TextIO, columns: Mapping[str, str]) -> list[Any] | None:
+    """The articles of a JSON document; None if it is one object a line."""
+    if path.stat().st_size > _MAX_JSON:
+        raise CorpusError(
+            f"{path} is larger than {_MAX_JSON:,} bytes; JSON lines (.jsonl, one object a line) can be, as they are read in parts."
+        )
+    text = handle.read()
+    try:
+        found = _listed(json.loads(text), columns, _DEPTH)
+    except (ValueError, RecursionError) as problem:
+        if isinstance(problem, json.JSONDecodeError) and problem.msg == "Extra data" and text.lstrip().startswith("{"):
+            return None
+        raise CorpusError(f"{path} is not readable JSON ({problem}).") from None
+    if found is None:
+        raise CorpusError(
+            f"{path} holds no list of articles, or several; a list of objects, or one object that holds it, is expected."
+        )
+    return found
+
+
+def _listed(value: Any, columns: Mapping[str, str], depth: int) -> list[Any] | None:
+    """The one list of objects in a JSON document, or the document itself if it is an article."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return None
+    if any(isinstance(value[column], str) for column in candidates(list(value), columns).get("text", ())):
+        return [value]
+    below = [_listed(member, columns, depth - 1) for member in value.values()] if depth else []
+    lists = [found for found in below if found is not None and all(isinstance(each, dict) for each in found)]
+    return lists[0] if len(lists) == 1 else None
+
+
+def _objects(
+    path: Path, given: Iterator[tuple[str, Any]], columns: Mapping[str, str], encoding: str, skip_bad: bool
+) -> Iterator[Record]:
+    """Records of objects, or of lines that hold one each."""
+    seen: dict[str, None] = {}
+    present: list[str] = []
+    choice: dict[str, list[str]] = {}
+    texts = without_text = 0
+    for where, value in given:
         try:
-            row = json.loads(line)
+            row = json.loads(value) if isinstance(value, str) else value
             if not isinstance(row, dict):
-                raise ValueError("the line is not a JSON object")
-            if not (names := canonical(list(row))) or "text" not in names.values():
-                raise ValueError(f"no field with the article's text (text, body or content); it has {list(row)}")
-            fields = _fields(row, names)
+                raise ValueError("it is not a JSON object")
+            row = _with_members(row, columns)
+            if list(row) != present:
+                present = list(row)
+                choice = candidates(present, columns)
+                seen |= dict.fromkeys(present)
+            if "text" not in choice:
+                without_text += 1
+                raise ValueError(f"it {_no_text(present)}")
+            texts += 1
+            fields = _fields(row, choice)
         except (ValueError, RecursionError) as problem:
             if not skip_bad:
                 raise CorpusError(
-                    f"{path}, line {number}: {problem}. Mend the line, or set `skip_bad: true` (--skip-bad) to set it aside."
+                    f"{path}, {where}: {problem}. Mend it, or set `skip_bad: true` (--skip-bad) to set it aside."
                 ) from None
-            yield Record(where, f"{path.stem}:{number}", {}, encoding, f"unreadable: {problem}")
+            yield Record(
+                f"{path.name}, {where}", f"{path.stem}:{where.split()[1]}", {}, encoding, f"unreadable: {problem}"
+            )
             continue
-        yield Record(where, "", fields, encoding)
+        yield Record(f"{path.name}, {where}", "", fields, encoding)
+    if seen:
+        check_present(path, columns, seen)
+    if without_text and not texts:
+        raise CorpusError(f"{path} {_no_text(list(seen))}.")
 
 
-def _fields(row: Mapping[Any, Any], names: Mapping[str, str]) -> dict[str, str]:
+def _with_members(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """A JSON object with those members of its objects that may stand for one of our columns, as `source.name`."""
+    members = {
+        f"{key}.{name}": member
+        for key, value in row.items()
+        if isinstance(value, dict)
+        for name, member in value.items()
+        if f"{key}.{name}" in columns or folded(f"{key}.{name}") in KNOWN
+    }
+    return members | row
+
+
+def _fields(row: Mapping[str, Any], choice: Mapping[str, list[str]]) -> dict[str, str]:
     """A row's cells as strings under our names; a ValueError if the text is of another kind, such as a list of paragraphs."""
-    fields = {}
-    for key, value in row.items():
-        ours = names.get(str(key), str(key))
-        fields[ours] = _string(value)
-        if ours == "text" and fields[ours] and not isinstance(value, str):
-            raise ValueError(f"the article's text is of the kind {type(value).__name__}; one string is expected")
-    return fields
+    cells = {column: _string(value) for column, value in row.items()}
+    used = next((column for column in choice["text"] if cells[column].strip()), None)
+    if used is not None and not isinstance(row[used], str):
+        raise ValueError(f"the article's text is of the kind {type(row[used]).__name__}; one string is expected")
+    return named(cells, choice)
 
 
 def _string(value: Any) -> str:
@@ -150,4 +273,8 @@ def _string(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return value if isinstance(value, str) else str(value)

@@ -36,6 +36,7 @@ def make_manifest(study: Study, analysis: Analysis, codebook: Codebook, files: P
             "skip_bad": study.skip_bad,
             "strict": study.strict,
             "date_order": study.date_order or None,
+            "columns": dict(study.columns),
             "annotation_columns": dict(study.annotation_columns),
             "text": study.text,
             "model": study.model if "/" not in study.model or "@" in study.model else Path(study.model).name,
