@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from framing.corpus.dates import read_date
-from framing.corpus.folder import METADATA, from_folder
+from framing.corpus.folder import from_folder
 from framing.corpus.normalise import clean_label, clean_text, digest
 from framing.corpus.record import Record
 from framing.corpus.tabular import from_csv, from_jsonl, from_parquet
@@ -44,8 +44,8 @@ def read_corpus(
     DataFrame, table DOCUMENTS
         One row per article, in the order of the source. Text is NFC; `n_replaced` counts characters that became U+FFFD; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
-        "unknown"; a missing id is the file's stem or begins with "sha256-" (and ends in -2, -3, ... where a text without
-        an id comes again); `duplicate_of` names the first article with the same text.
+        "unknown"; a missing id is the file's stem (with its folders where two files have it) or begins with "sha256-" (and ends in
+        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text.
 
     Raises
     ------
@@ -184,8 +184,7 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
 
 def _records(path: Path, metadata: Path | None, skip_bad: bool) -> Iterator[Record]:
     if path.is_dir():
-        own = path / METADATA
-        yield from from_folder(path, metadata or (own if own.exists() else None), skip_bad=skip_bad)
+        yield from from_folder(path, metadata, skip_bad=skip_bad)
     elif metadata:
         raise CorpusError(
             f"{path} is no folder: its metadata stands in it, and `metadata` ({metadata}) would be passed over."
