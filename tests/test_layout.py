@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from framing.layout import (
     AFTER_END,
+    ANNOUNCED,
     ASIDE,
     BEFORE_TITLE,
     BODY,
@@ -426,3 +427,158 @@ def test_hard_wraps_behind_spaces_are_wraps():
     words = " ".join(STORY).split()
     lines = [" ".join(words[i : i + 8]) for i in range(0, len(words), 8)]
     assert len(layout(" \n".join(lines))) == 1
+
+
+HARBOUR = [
+    "Fishing crews in Ebrin blocked the harbour on Monday with forty boats and a raft of burning tyres.",
+    "They want the government to drop its plan for a second container terminal before the winter season.",
+    "The port authority said that ships were waiting outside and that food prices would soon begin to rise.",
+    "A court in the capital will decide on Thursday whether the police may tow away the first of the boats.",
+    "Several towns along the coast have sent bread, coal and blankets to the people on board since the weekend.",
+    "Economists have warned that each day without the port costs the country some nine million crowns this winter.",
+]
+LAW = "Copyright 2031 Ebrin Daily. All rights reserved."
+
+
+def kept(*paragraphs: str, title: str | None = "x") -> list[str]:
+    return [p.text for p in layout("\n".join(paragraphs), title) if p.role == BODY]
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Police took Ana Ruiz away. She is a reporter for the Ebrin Daily.",
+        "Ana Ruiz is a reporter for the Ebrin Daily.",
+        "This article first appeared in the Birch Mail.",
+    ],
+)
+def test_an_article_is_not_over_before_most_of_it_is_told(sentence: str, at: int):
+    paragraphs = [*HARBOUR[:at], sentence, *HARBOUR[at:]]
+    assert kept(*paragraphs) == paragraphs
+
+
+@pytest.mark.parametrize("notice", [LAW, "© Ana Ruiz", "All rights reserved.", "Copyright Ebrin Daily."])
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_line_of_the_law_in_the_middle_costs_nothing_but_itself(notice: str, at: int):
+    assert kept(*HARBOUR[:at], notice, *HARBOUR[at:]) == HARBOUR
+
+
+@pytest.mark.parametrize("notice", [LAW, "All rights reserved."])
+def test_a_line_of_the_law_glued_to_a_sentence_in_the_middle_costs_nothing_but_itself(notice: str):
+    assert kept(*HARBOUR[:2], f"{HARBOUR[2]} {notice}", *HARBOUR[3:]) == HARBOUR
+
+
+@pytest.mark.parametrize(
+    "notice", [LAW, "All rights reserved.", "© 2031 Ebrin Daily", "This story was first published in the Birch Mail."]
+)
+def test_a_line_of_the_law_behind_the_last_sentence_is_cut_off_alone(notice: str):
+    text = "\n".join([*HARBOUR[:-1], f"{HARBOUR[-1]} {notice}"])
+    found = layout(text, "x")
+    assert [p.text for p in found if p.role == BODY] == HARBOUR
+    assert [(p.text, p.reason) for p in found if p.role == ASIDE] == [(notice, AFTER_END)]
+    assert all(text[p.start : p.end] == p.text for p in found)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Police took Ana Ruiz away. She is a reporter for the Ebrin Daily.",
+        "The treaty keeps all rights reserved to the islands of the north.",
+        "Reproduction without males has been seen in the fish of the lake.",
+        "Disclaimer labels on the tickets were unlawful, the court found.",
+        "This story first appeared to be a hoax, the mayor of Ebrin said.",
+        "Copyright Act or not, the songs of the crews belong to the crews.",
+    ],
+)
+def test_a_last_paragraph_with_words_of_an_end_in_it_is_kept(own: str):
+    assert kept(*HARBOUR, own) == [*HARBOUR, own]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Ana Ruiz and Tom Okafor are reporters at the Ebrin Daily.",
+        "About the author: Ana Ruiz has sailed on all the ferries of the coast.",
+        "Reproduction in whole or part without permission is prohibited.",
+        "Disclaimer - nothing on this page is a recommendation of any kind.",
+    ],
+)
+def test_a_last_line_about_the_author_or_the_law_is_set_aside(end: str):
+    assert kept(*HARBOUR, end) == HARBOUR
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '"We want a membership in the alliance before the end of the year," said the minister.',
+        "“Our country will become a member in 2032, and nobody will stop us,” said President Lind.",
+        "“We are ready to sign in Geneva on Monday,” the envoy told reporters.",
+        "“We did not sign up for this war,” the mayor of Ebrin said.",
+        "‘We did not sign up for this war,’ the mayor of Ebrin said.",
+        "“If you agree to the ceasefire, we will stop,” the general said.",
+        "“They gave us no legal advice before they took us,” one of the men said.",
+        '"You cannot cancel at any time a treaty that we signed together," he said.',
+        "“We ask you to give today,” said the head of the relief fund for Ebrin.",
+        "“We had to sign up,” she said.",
+        "“We are ready to sign in Geneva on Monday, and you know it very well.”",
+        "“We are ready to sign in Geneva on Monday, and you know it very well.",
+        "The crews were told that they could cancel at any time if they told us why, the envoy said.",
+    ],
+)
+def test_what_somebody_says_to_somebody_is_not_addressed_to_the_reader(said: str):
+    assert role_of(said) == (BODY, "")
+
+
+@pytest.mark.parametrize(
+    ("furniture", "reason"),
+    [
+        ("Sign up for “The Ebrin Letter” and have it sent to you each day.", "sign-in or subscription prompt"),
+        ("Have you read “The Harbour”, our newsletter on ships and crews?", "newsletter box"),
+        ("“The Harbour” is our newsletter on ships and on the crews.", "newsletter box"),
+        ("If you want more, you can sign up for what readers say is the best of all.", "sign-in or subscription prompt"),
+        ("By going on with “Read”, you agree to the terms of this site.", "legal note"),
+    ],
+)  # fmt: skip
+def test_what_the_site_says_to_the_reader_is_furniture_whatever_stands_in_quotation_marks(furniture: str, reason: str):
+    assert role_of(furniture) == (ASIDE, reason)
+
+
+def test_a_summary_of_the_next_paragraph_is_set_aside_and_the_article_is_not():
+    assert roles(HARBOUR[0], f"Summary: {HARBOUR[1]}", *HARBOUR[1:], title="x") == [BODY, ANNOUNCED, *[BODY] * 5]
+
+
+def test_a_lead_behind_its_place_and_alone_is_kept_once():
+    assert roles(f"EBRIN (Wire) - {HARBOUR[0]}", *HARBOUR, title="x") == [ANNOUNCED, *[BODY] * 6]
+    assert roles(f"EBRIN (Wire) - {HARBOUR[0]}", HARBOUR[0], title="x") == [ANNOUNCED, BODY]
+    two = [f"EBRIN (Wire) - {HARBOUR[0]}", HARBOUR[0], f"Summary: {HARBOUR[1]}", *HARBOUR[1:]]
+    assert kept(*two) == HARBOUR
+
+
+@pytest.mark.parametrize("short", [f"{HARBOUR[0][:62].rstrip()} ...", f"{HARBOUR[0][:60]}...", f"{HARBOUR[0][:60]}…"])
+def test_a_lead_cut_short_is_set_aside_and_the_whole_one_is_kept(short: str):
+    assert roles(short, *HARBOUR, title="x") == [ANNOUNCED, *[BODY] * 6]
+    assert roles(*HARBOUR[:2], short, *HARBOUR[2:], title="x") == [BODY, BODY, REPEATED, *[BODY] * 4]
+    assert roles(f"EBRIN — {HARBOUR[0]}", short, *HARBOUR, title="x") == [ANNOUNCED, ANNOUNCED, *[BODY] * 6]
+
+
+def test_a_sentence_of_a_longer_paragraph_that_stands_again_alone_costs_nothing_but_the_copy():
+    echo = "Nobody had asked the crews of Ebrin about it."
+    found = roles(f"{HARBOUR[0]} {echo}", HARBOUR[1], echo, *HARBOUR[2:], title="x")
+    assert found == [BODY, BODY, REPEATED, *[BODY] * 4]
+
+
+def test_a_sentence_that_trails_off_is_no_copy():
+    assert role_of("Ferrymen blocked the pier on Tuesday, and then they waited ...") == (BODY, "")
+
+
+def test_one_teaser_opens_no_list_and_two_in_a_row_do():
+    assert kept(*HARBOUR[:3], *COW, *HARBOUR[3:]) == [*HARBOUR[:3], COW[1], *HARBOUR[3:]]
+    tail = "The museum is open every day but Monday from nine until the early evening."
+    assert roles(*HARBOUR, *COW, "Museum", "2 hours ago", *CLOCK, tail, title="x")[6:] == [
+        TEASER, TEASER, OTHER_STORIES, "byline, date or reading time", TEASER, TEASER, OTHER_STORIES,
+    ]  # fmt: skip
+
+
+def test_teasers_above_the_title_are_other_stories():
+    assert kept(*COW, *CLOCK, TITLE_TEXT, *ARTICLE, title=TITLE_TEXT) == list(ARTICLE)

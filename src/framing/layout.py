@@ -7,9 +7,13 @@ shares with the article. Nothing is deleted: each paragraph keeps its place, and
 """
 
 import difflib
+import itertools
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+
+from framing.voice import quoted_spans
 
 TITLE, BODY, ASIDE = "title", "body", "aside"
 
@@ -18,7 +22,8 @@ OTHER_STORIES = "list of other stories"
 TEASER = "teaser of another story"
 AFTER_END = "after the article's end"
 LABEL = "label or caption"
-REPEATED = "repeats an earlier paragraph"
+LEGAL = "legal note"
+REPEATED, ANNOUNCED = "repeats an earlier paragraph", "repeated by a later paragraph"
 RECORD = "field of an article database"
 
 
@@ -94,7 +99,7 @@ _ANYWHERE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("picture credit", _any(r"^(?:photo|picture|image|graphic|video|illustration|caption|file (?:photo|picture))\b\s*(?:by (?-i:[A-Z])|credit|courtesy|caption,|source,|:|\().*$", r"^(?-i:[A-Z]{2,8})(?: photo)?/(?-i:[A-Z])[\w .'’-]{2,40}$", r"^(?-i:[A-Z])\w+ images$", r"\((?-i:[A-Z]{2,8})(?: photo)?/[^)]*\)$", r"\((?-i:[A-Z])\w+ images\)$", r"\((?:photo|picture|image|[a-z ]*archive)[^)]*\)$")),
     ("tags", _any(r"^(?:tags?|topics?|keywords|categor(?:y|ies)|filed (?:under|in)|in this (?:article|story))\s*:")),
-    ("legal note", _any(r"\bfor information(?:al)?(?: purposes)? only\b", r"\byou agree to (?:our|the)\b", r"\bcomments are (?:closed|moderated)\b", r"\b(?:not|no) (?:investment|financial|legal) advice\b")),
+    (LEGAL, _any(r"\bfor information(?:al)?(?: purposes)? only\b", r"\byou agree to (?:our|the)\b", r"\bcomments are (?:closed|moderated)\b", r"\b(?:not|no) (?:investment|financial|legal) advice\b")),
     ("contact or correction note", _any(r"\b(?:corrections?|contact|feedback|tips?)\b.{0,30}\s[^\s@]{1,64}@\S", r"^our standards: the \w+ \w+ trust principles", r"^corrections? policy\b")),
 )  # fmt: skip
 
@@ -109,17 +114,37 @@ _LIST_OPENER = _any(
     r"^you (?:might|may) (?:also|like)\b.{0,20}$", r"^(?:related|recommended|popular|latest|trending|top|other|editor'?s?|our|today'?s)(?: (?:top|latest))? ?(?:stories|articles|news|reading|posts|content|picks?|coverage|headlines)?(?: (?:for you|right now|today|on \w+( right now)?|this week))?:?$",
     r"^(?:more (?:from|on|in|stories|news)|most (?:read|viewed|popular|shared|commented)|read (?:next|also)|up next|what to read next|don'?t miss|also in the news|elsewhere(?: on)?|keep reading|from (?:our|the) (?:partners|web)|in other news)\b[^.?!]{0,40}:?$",
 )  # fmt: skip
+# A line of the law. It is furniture wherever it stands: under a picture, or in the middle of an article.
+_NOTICE = _any(
+    r"^(?:©|(?:\(c\)|copyright)\s+(?:©|\(c\)|(?:19|20)\d\d))", r"^copyright\s+(?:by\s+)?(?:the\s+)?(?-i:[A-Z])(?:[^.?!]{0,60}$|[\w’'&-]*(?:\s+(?-i:[A-Z])[\w’'&-]*){0,5}\.)",
+    r"^(?:[^.?!]{0,60}[.|,]\s+|[^.?!]{0,60})all rights reserved\s*(?:[.!|©]|$)",
+    r"^(?:(?:any|further|unauthori[sz]ed)\s+)?reproduction (?:in whole|without)\b[^.?!]{0,60}\b(?:permission|consent|prohibited|forbidden)\b",
+)  # fmt: skip
 _CLOSER = _any(
-    r"^(?:legal )?disclaimer\b", r"^(?:©|(?:\(c\)|copyright)\s+(?:©|\(c\)|by\b|(?:19|20)\d\d)|copyright\b[^.?!]{0,60}$)", r"\ball rights reserved\b", r"^about the (?:author|writer)s?\b", r"\breproduction (?:in whole|without)\b",
-    r"\b(?:is a|are) (?:columnist|reporter|correspondent|staff writer|freelance (?:writer|journalist))s? (?:at|for|with|based)\b.{0,60}$", r"^this (?:article|story) (?:was )?(?:first|originally) (?:appeared|published)\b",
+    _NOTICE.pattern, r"^(?:legal )?disclaimer\s*(?:[:.–—-]|$)", r"^about the (?:author|writer)s?(?:\s*:|\s+(?-i:[A-Z])|$)", r"^this (?:article|story) (?:was )?(?:first|originally) (?:appeared (?:in|on|at)|published)\b",
+    r"^(?:the (?:author|writer)s?|(?-i:[A-Z])[\w.'’-]*(?:,? (?:and )?(?-i:[A-Z])[\w.'’-]*){1,5}) (?:is a|are) (?:columnist|reporter|correspondent|staff writer|freelance (?:writer|journalist))s? (?:at|for|with|based)\b.{0,60}$",
+)  # fmt: skip
+# Where such a line is glued to the end of a paragraph of the article's own.
+_GLUED = re.compile(
+    r"(?<=[.?!…\"”’)])\s+(?=(?:©|(?:\(c\)|copyright)\s+(?:©|\(c\)|(?:19|20)\d\d)|all rights reserved|this (?:article|story) (?:was )?(?:first|originally) (?:appeared (?:in|on|at)|published)))", re.IGNORECASE
 )  # fmt: skip
 
 _TERMINAL = re.compile(r"[.?!…:;][\"'”’»)\]]*$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ADDRESSED = re.compile(r"\b(?:[Yy]ou|[Yy]our|[Oo]ur|us|[Ww]e)\b")  # "US" is a country
+_SAID = re.compile(
+    r",\s*(?!(?:which|who|that|what|as|and|because)\b)(?:[\w.'’-]+\s+){0,8}?(?:said|says|told(?! us| you)|asked|added|wrote|warned|replied|argued)\b[^.?!]{0,80}\.?$"
+)  # behind what is said
+_STOP = re.compile(r"[.?!…]")
+_CUT_SHORT = re.compile(r"(?:\.\.\.|…)[\"”’)\]]*$")
 _QUOTE = re.compile(r"^[\"“‘'«„]")
 _CRUMBS = re.compile(r"\s[|>·•/»]\s|^\[[^\]]+\](?:\s*\[[^\]]+\])+$")
 _BULLET = re.compile(r"^[•*–-]\s+\S")
+_NOTICE_WORDS, _NOTICE_LENGTH = (
+    20,
+    300,
+)  # and characters of a line of the law, at most: a longer one may have the article glued to it
+_NEAR = 4  # paragraphs from a summary to its copy, at most
 _HEADING = 7  # words of a heading above other stories, at most
 _SHORT = 40  # words; a longer paragraph is furniture only within a list of other stories
 _PROSE, _LONG = 8, 18  # words from which a paragraph with, and without, an end mark is prose
@@ -162,8 +187,21 @@ def _paragraphs(text: str) -> Iterator[Paragraph]:
     breaks = sum(m[0].count("\n") for m in blocks)
     hard_wrapped = wraps >= 5 and wraps > 0.3 * breaks
     for match in blocks if hard_wrapped else re.finditer(r"\S.*", text):
-        stripped = match[0].rstrip()
-        yield Paragraph(match.start(), match.start() + len(stripped), stripped)
+        start, end = match.start(), match.start() + len(match[0].rstrip())
+        cut = _glued(text[start:end])
+        for low, high in ((start, start + cut), (start + cut, end)) if cut else ((start, end),):
+            stripped = text[low:high].strip()
+            low += len(text[low:high]) - len(text[low:high].lstrip())
+            yield Paragraph(low, low + len(stripped), stripped)
+
+
+def _glued(text: str) -> int:
+    """Where in a paragraph of prose a closing line begins that is glued to its end; 0 if there is none."""
+    for match in _GLUED.finditer(text, max(0, len(text) - _NOTICE_LENGTH)):
+        prose = len(text[: match.start()].split(None, _PROSE)) >= _PROSE
+        if prose and len(text[match.end() :].split()) <= _NOTICE_WORDS:
+            return 0 if _CLOSER.search(text) else match.start()
+    return 0
 
 
 def _plain(text: str) -> str:
@@ -206,16 +244,34 @@ def _furniture(paragraph: Paragraph) -> str:
         return RECORD
     if words > _SHORT:
         return ""
-    # A sentence that merely has such words in it is an article's own, and a long one in any case, unless it is addressed to the reader.
-    sentence = words >= _PROSE and _TERMINAL.search(text) and not _ADDRESSED.search(text)
     for reason, pattern in _ANYWHERE:
-        if (match := pattern.search(text)) and not (sentence and (words > _LONG or match.start() > 0)):
+        if (match := pattern.search(text)) and not ((words > _LONG or match.start() > 0) and _is_sentence(text)):
             return reason
     if _CRUMBS.search(text) and not _TERMINAL.search(text) and words <= 25:
         return "navigation"
     if not re.search(r"[^\W_]", text):
         return "no words"
     return ""
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether words of furniture merely stand in a sentence, or a long one in any case, and are not addressed to the reader.
+
+    What stands in quotation marks, or is said by somebody, is not.
+    """
+    own = _unquoted(text)
+    plain = len(text.split()) >= _PROSE and not _ADDRESSED.search(own)
+    return bool(_TERMINAL.search(text) and (plain or _SAID.search(own)))
+
+
+def _unquoted(text: str) -> str:
+    """A paragraph with a comma for each quotation; one that opens with a mark and closes it nowhere is all quotation."""
+    quoted, unpaired = quoted_spans([(0, text)])
+    if unpaired and _QUOTE.search(text):
+        return ","
+    for start, end in reversed(quoted):
+        text = f"{text[:start]},{text[end:]}"
+    return text
 
 
 def _aside(paragraph: Paragraph, reason: str) -> Paragraph:
@@ -253,22 +309,56 @@ def _is_label(text: str) -> bool:
 
 
 def _mark_repeated(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """A paragraph that stands twice; and teasers, whose summary stands once behind their headline and once alone."""
-    seen: dict[str, int] = {}
+    """What stands twice, once; and teasers, whose summary stands once behind their headline and once alone.
+
+    An article's own lead may stand so too, behind a place or the word "Summary", or cut short: one copy is its, the other is set aside.
+    Only where two such summaries come in a row, behind prose of the article or before its title, are they teasers of other stories.
+    """
+    seen: set[str] = set()
     marked = list(paragraphs)
+    pairs: list[tuple[int, int]] = []
+    plain = [_plain(p.text) for p in paragraphs]
     for i, p in enumerate(paragraphs):
-        plain = _plain(p.text)
-        if len(plain) < 20:
+        if len(plain[i]) < 20:
             continue
-        if plain in seen:
+        if plain[i] in seen:
             marked[i] = _aside(p, REPEATED)
-        seen.setdefault(plain, i)
-        for j in range(max(0, i - 4), i):
-            before = _plain(paragraphs[j].text)
-            summary = _is_prose(p) and not _QUOTE.search(p.text) and TITLE not in (p.role, paragraphs[j].role)
-            if summary and len(before) > len(plain) and before.endswith(plain):
+        seen.add(plain[i])
+        around = range(max(0, i - _NEAR), min(i + _NEAR + 1, len(paragraphs)))
+        near = [j for j in around if len(plain[j]) > len(plain[i])]
+        whole = [j for j in near if plain[j].startswith(plain[i])]
+        if whole and _CUT_SHORT.search(p.text):
+            marked[i] = _aside(p, REPEATED if whole[0] < i else ANNOUNCED)
+        elif _is_prose(p) and not _QUOTE.search(p.text) and p.role != TITLE:
+            pairs += [(j, i) for j in near if j < i and paragraphs[j].role != TITLE and plain[j].endswith(plain[i])]
+    for row in _rows(pairs, marked):
+        teasers = len({plain[i] for _, i in row}) > 1
+        for j, i in row:
+            first, again = paragraphs[j].text, paragraphs[i].text
+            ahead = first[: len(first) - len(again)]
+            if teasers:
                 marked[j], marked[i] = _aside(marked[j], TEASER), _aside(marked[i], TEASER)
+            elif len(ahead.split()) >= _PROSE and _STOP.search(ahead):
+                marked[i] = _aside(marked[i], REPEATED)  # a sentence of a paragraph that has others
+            else:
+                marked[j] = _aside(marked[j], ANNOUNCED)
     return marked
+
+
+def _rows(pairs: list[tuple[int, int]], paragraphs: list[Paragraph]) -> Iterable[list[tuple[int, int]]]:
+    """Pairs in a row, that is, without prose of the article's own between them; there is none before the article has begun."""
+    title = next((at for at, p in enumerate(paragraphs) if p.role == TITLE), -1)
+    members = set(itertools.chain.from_iterable(pairs))
+    own = [at for at, p in enumerate(paragraphs) if at not in members and _is_own(p)] if pairs else []
+    rows: dict[object, list[tuple[int, int]]] = {}
+    for j, i in pairs:
+        begun = bisect(own, j) > 0 or i < title
+        rows.setdefault((bisect(own, j), bisect(own, i), i < title) if begun else i, []).append((j, i))
+    return rows.values()
+
+
+def _is_own(paragraph: Paragraph) -> bool:
+    return paragraph.role == BODY and _is_prose(paragraph) and not _furniture(paragraph)
 
 
 def _mark_head(paragraphs: list[Paragraph], title_at: int | None) -> list[Paragraph]:
@@ -288,29 +378,40 @@ def _mark_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """
     marked: list[Paragraph] = []
     body: set[str] = set()
+    told = judged = 0  # words of the article so far, and when it was last asked whether it is over
     reason = ""
     for i, p in enumerate(paragraphs):
+        ends = False
+        if not reason and told > judged and _CLOSER.search(p.text):
+            judged, ends = told, _is_end(paragraphs[i + 1 :], body, told)
         if p.role != BODY and not (p.role == ASIDE and p.reason in (LABEL, AFTER_END)):
             marked.append(p)
             if p.reason == TEASER and body:
                 reason = OTHER_STORIES
-            elif body and _CLOSER.search(p.text) and not _goes_on(paragraphs[i + 1 :], body):
-                reason = reason or AFTER_END
+            elif ends:
+                reason = AFTER_END
             continue
-        heading = len(p.text.split()) <= _HEADING and not re.search(r",|\.$", p.text)
-        if body and heading and _LIST_OPENER.search(p.text):
+        if body and _opens_list(p):
             reason = OTHER_STORIES
-        elif body and _CLOSER.search(p.text) and not _goes_on(paragraphs[i + 1 :], body):
+        elif ends:
             reason = AFTER_END
         elif reason and (_resumes(p, body) or _resumes_together(paragraphs[i : i + 2], body)):
             reason = ""
         if reason:
             marked.append(replace(p, role=ASIDE, reason=reason))
+        elif len(p.text.split()) <= _NOTICE_WORDS and _NOTICE.search(p.text):
+            marked.append(_aside(p, LEGAL))
         else:
             marked.append(p)
             if p.role == BODY and _is_prose(p):
                 body |= _vocabulary(p.text)
+                told += len(p.text.split())
     return marked
+
+
+def _opens_list(paragraph: Paragraph) -> bool:
+    heading = len(paragraph.text.split()) <= _HEADING and not re.search(r",|\.$", paragraph.text)
+    return heading and bool(_LIST_OPENER.search(paragraph.text))
 
 
 def _vocabulary(text: str) -> set[str]:
@@ -333,5 +434,16 @@ def _resumes_together(two: list[Paragraph], body: set[str]) -> bool:
     return _resumes(replace(two[0], text=f"{two[0].text} {two[1].text}"), body, _TOGETHER_COHESION)
 
 
-def _goes_on(rest: list[Paragraph], body: set[str]) -> bool:
-    return sum(_resumes(p, body) for p in rest if p.role == BODY) >= 2
+def _is_end(rest: list[Paragraph], body: set[str], told: int) -> bool:
+    """Whether the article of so many words is over at a line that may close it: little prose follows, and it is strange to the article.
+
+    A short body has too few words to tell by them what is its own: where half as much or more follows, nothing is over.
+    """
+    words = resuming = 0
+    for p in itertools.takewhile(lambda p: not _opens_list(p), rest):
+        if p.role == BODY and _is_prose(p):
+            words += len(p.text.split())
+            resuming += _resumes(p, body)
+        if 2 * words >= told or resuming > 1:
+            return False
+    return True

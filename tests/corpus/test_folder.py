@@ -45,7 +45,7 @@ def read(folder: Path, metadata: str | None = None, *, skip_bad: bool = False) -
 def test_articles_of_subfolders_are_taken_in_the_order_of_their_names(folder: Path):
     (folder / "Z" / "deep").mkdir(parents=True)
     (folder / "Z" / "deep" / "c.TXT").write_text("x", encoding="utf-8")
-    for left in (".hidden.txt", "notes.md", "a.txt.bak"):
+    for left in (".hidden.txt", "~$a.txt", "a.png", "Thumbs.db"):
         (folder / left).write_text("x", encoding="utf-8")
     (folder / ".git").mkdir()
     (folder / ".git" / "d.txt").write_text("x", encoding="utf-8")
@@ -54,8 +54,11 @@ def test_articles_of_subfolders_are_taken_in_the_order_of_their_names(folder: Pa
 
 
 def test_a_folder_without_articles_says_what_is_expected(tmp_path: Path):
-    (tmp_path / "notes.md").write_text("x", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"holds no article: files ending in \.txt, \.html, \.htm are expected"):
+    (tmp_path / "README.md").write_text("x", encoding="utf-8")
+    (tmp_path / "notes.json").write_text("x", encoding="utf-8")
+    with pytest.raises(
+        CorpusError, match=r"holds no article: files ending in \.txt, \.text, \.md, \.html, \.htm are expected"
+    ):
         read(tmp_path)
 
 

@@ -160,11 +160,12 @@ def test_ids_given_twice_are_an_error_that_lists_up_to_ten(n: int, more: str, tm
     assert "single" not in message
 
 
-def test_the_same_stem_in_two_subfolders_is_told_as_an_id_given_twice(tmp_path: Path):
+def test_an_id_that_the_metadata_give_twice_is_told_where_the_files_have_names_of_their_own(tmp_path: Path):
     for sub in ("x", "y"):
         (tmp_path / sub).mkdir()
         (tmp_path / sub / "a.txt").write_text(sub, encoding="utf-8")
-    with pytest.raises(CorpusError, match="'a'"):
+    (tmp_path / "metadata.csv").write_text("file,id\nx/a,7\ny/a,7\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="'7'"):
         read_corpus(tmp_path)
 
 

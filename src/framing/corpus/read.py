@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from framing.corpus.dates import read_date
-from framing.corpus.folder import METADATA, from_folder
+from framing.corpus.folder import METADATA, from_folder, own_metadata
 from framing.corpus.normalise import clean_label, clean_text, digest, plain_text, unescaped, without_cut
 from framing.corpus.record import Record, candidates, canonical, check_columns, check_present, named
 from framing.corpus.tabular import from_csv, from_json, from_parquet, read_csv
@@ -65,8 +65,8 @@ def read_corpus(
         One row per article, in the order of the source. Text is NFC, without HTML tags and entities; `n_replaced` counts characters that
         became U+FFFD; `truncated` is the mark of a text that was cut off before it came, missing if there is none; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
-        "unknown"; a missing id is the file's stem or begins with "sha256-" (and ends in -2, -3, ... where a text without
-        an id comes again); `duplicate_of` names the first article with the same text.
+        "unknown"; a missing id is the file's stem (with its folders where two files have it) or begins with "sha256-" (and ends in
+        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text.
 
     Raises
     ------
@@ -213,8 +213,7 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
 def _records(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_bad: bool) -> Iterator[Record]:
     kind = path.suffix.lower()
     if path.is_dir():
-        own = path / METADATA
-        yield from _folder(path, metadata or (own if own.exists() else None), columns, skip_bad)
+        yield from _folder(path, metadata or own_metadata(path), columns, skip_bad)
     elif metadata:
         raise CorpusError(
             f"{path} is no folder: its metadata stands in it, and `metadata` ({metadata}) would be passed over."
