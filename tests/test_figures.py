@@ -164,6 +164,17 @@ def test_any_column_can_be_told_apart():
     assert labels(ax) == ["News", "Opinion"]
 
 
+@pytest.mark.parametrize("frame", ["group", "document_id", "axis_2"])
+def test_a_frame_of_any_name_leaves_stance_against_axis_as_it_is(frame):
+    table = pd.concat(
+        [articles({"a": value}, construct=c) for c, value in (("axis", 0.5), ("stance", -0.75), (frame, 0.25))],
+        ignore_index=True,
+    )
+    ax = plot_stance_against_axis(table, documents(["a"]), ends=ENDS, target="the bridge")
+    assert dots(ax) == [[[0.5, -0.75]]]
+    assert labels(ax) == ["Alder Post"]
+
+
 # ---- shares
 
 

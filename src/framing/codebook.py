@@ -16,6 +16,8 @@ from framing.yamlfile import YamlFile, read_yaml
 AXIS, STANCE = "axis", "stance"
 SIDES = ("frame", "favor", "against")  # of a hypothesis: what it says if it holds
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# What columns of coding sheets are called: a frame of that name could not be coded.
+_OF_SHEETS = ("voice", "unit_id", "passage_id", "document_id", "start", "end", "text", "coder", "inclusion_probability")
 _TOP = ("name", "description", "target", "axis", "frames", "stance")
 _FRAME = ("label", "definition", "include", "exclude", "examples", "hypotheses")
 _STANCE = ("target", "definition", "favor", "against")
@@ -137,10 +139,11 @@ def _axis(file: YamlFile, keys: list[str]) -> tuple[str, str] | None:
 
 def _frame(file: YamlFile, key: str, target: str) -> Frame:
     field = ("frames", key)
-    if not _KEY.fullmatch(key) or key in (AXIS, STANCE):
+    if not _KEY.fullmatch(key) or key in (AXIS, STANCE, *_OF_SHEETS):
         raise file.fail(
             field,
-            f"a frame's key is up to 40 of a-z, 0-9 and _, begins with a letter, and is not {AXIS!r} or {STANCE!r}.",
+            f"a frame's key is up to 40 of a-z, 0-9 and _, begins with a letter, and is not {AXIS!r} or {STANCE!r}, nor a column of coding "
+            f"sheets ({', '.join(_OF_SHEETS)}).",
         )
     _known(file, field, _mapping(file, field), _FRAME)
     return Frame(

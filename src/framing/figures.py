@@ -108,10 +108,9 @@ def plot_stance_against_axis(
     ax: Axes | None = None,
 ) -> Axes:
     """One mark an article: framing axis across, stance up. Articles without a stance stand on a rug at the foot."""
-    wide = _wide(articles).join(
-        documents.assign(group=group_labels(documents, group_by)).set_index("document_id")["group"]
-    )
-    wide = wide.dropna(subset=AXIS)
+    group_of = group_labels(documents, group_by).set_axis(documents["document_id"])
+    wide = _axis_and_stance(articles).dropna(subset=AXIS)
+    wide = wide.assign(group=group_of.reindex(wide.index))
     sided = wide.dropna(subset=STANCE)
     ax = _axes(ax, height=4.6)
     if _nothing(ax, wide):
@@ -306,9 +305,10 @@ def _rows(table: pd.DataFrame, construct: str, voice: str) -> pd.DataFrame:
     return table[(table["construct"] == construct) & (table["voice"] == voice)]
 
 
-def _wide(articles: pd.DataFrame) -> pd.DataFrame:
-    wide = articles[articles["voice"] == ALL].pivot(index="document_id", columns="construct", values="score")
-    return wide.reindex(columns=[*dict.fromkeys([*wide.columns, AXIS, STANCE])])
+def _axis_and_stance(articles: pd.DataFrame) -> pd.DataFrame:
+    """The two scores of each article, one row an article; of no other construct, since a codebook may name one as it likes."""
+    rows = articles[(articles["voice"] == ALL) & articles["construct"].isin([AXIS, STANCE])]
+    return rows.pivot(index="document_id", columns="construct", values="score").reindex(columns=[AXIS, STANCE])
 
 
 def _two_ended(ax: Axes, which: str, ends: tuple[str, str]) -> None:

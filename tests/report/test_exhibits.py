@@ -1,12 +1,14 @@
 """What the notebooks show, from tables."""
 
 import dataclasses
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import framing
 from framing.report import exhibits
+from tests.conftest import CODEBOOK, WordModel
 
 
 def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analysis: framing.Analysis) -> None:
@@ -29,3 +31,24 @@ def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analys
     ].tolist() == pytest.approx([2, 0.6, 0.6, 0.0, 0.0, 0.0])
     assert table.loc["Birch", ["n_documents", "difference"]].tolist() == [1, 0.25]
     assert table.loc["Birch", ["low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize("frame", ["danger", "group", "title", "published", "siding", "share"])
+def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
+    frame: str, tmp_path: Path, corpus_folder: Path, word_model: WordModel
+) -> None:
+    (tmp_path / "codebook.yaml").write_text(
+        CODEBOOK.replace("danger:", f"{frame}:").replace("[danger", f"[{frame}"), encoding="utf-8"
+    )
+    codebook = framing.Codebook.load(tmp_path / "codebook.yaml")
+    documents = framing.read_corpus(corpus_folder)
+    given = framing.analyse(documents, codebook, model=word_model, resamples=50)
+    table = exhibits.article_table(given, codebook, group_by="section").set_index("document_id")
+    assert table.loc["a1", ["group", "title"]].tolist() == ["News", "Bridge is dangerous"]
+    assert str(table.loc["a1", "published"].date()) == "2031-01-02"
+    shares = table[list(exhibits.frame_labels(codebook))]
+    assert list(exhibits.frame_labels(codebook).values()) == ["Danger", "Show"]
+    rows = given.articles.query("document_id == 'b1' and voice == 'all'").set_index("construct")
+    assert shares.loc["b1"].tolist() == rows.loc[[frame, "show"], "share"].tolist() == [0.0, 1.0]
+    facts = exhibits.evidence_articles(given, codebook, construct="axis", limit=4, text="full", group_by="section")
+    assert {article["outlet"] for article in facts} == {"News"}

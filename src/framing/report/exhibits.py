@@ -72,8 +72,8 @@ def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
-    """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, share of each frame; farthest out on
-    the axis first."""
+    """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, and the share of each frame in the
+    columns that `frame_labels` names; farthest out on the axis first."""
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     scores = analysis.articles[analysis.articles["voice"] == ALL]
     columns: dict[str, pd.Series] = {
@@ -82,14 +82,26 @@ def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> p
         "title": documents["title"].astype("str").fillna("(no title)").map(lambda t: shown_text(t, "excerpts")),
     }
     for construct in codebook.constructs():
-        column = "score" if construct in (AXIS, STANCE) else "share"
         rows = scores[scores["construct"] == construct].set_index("document_id")
-        columns[construct] = rows[column]
+        if construct in (AXIS, STANCE):
+            columns[construct] = rows["score"]
+        else:
+            columns[_share_of(construct)] = rows["share"]
         if construct == STANCE:
             columns["siding"] = rows["n_siding"]
     table = pd.DataFrame(columns).reindex(documents.index).rename_axis("document_id").reset_index()
-    first = next(c for c in codebook.constructs())
+    first = next(c if c in (AXIS, STANCE) else _share_of(c) for c in codebook.constructs())
     return table.sort_values([first, "document_id"], ascending=[False, True], ignore_index=True)
+
+
+def frame_labels(codebook: Codebook) -> Mapping[str, str]:
+    """The columns of `article_table` that hold the frames' shares, with the frames' labels."""
+    return {_share_of(frame.key): frame.label for frame in codebook.frames}
+
+
+def _share_of(frame: str) -> str:
+    """A column's name that no column of another kind can have, whatever the frame's key is."""
+    return f"share:{frame}"
 
 
 def voice_table(
@@ -180,8 +192,3 @@ def _string(value: object) -> str:
 
 def _day(value: Any) -> str:
     return "" if pd.isna(value) else str(value.date())
-
-
-def frame_labels(codebook: Codebook) -> Mapping[str, str]:
-    """Frames by key, with their labels."""
-    return {frame.key: frame.label for frame in codebook.frames}
