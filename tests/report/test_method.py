@@ -1,13 +1,18 @@
 """A report in words: every sentence follows from the tables."""
 
 import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
 import framing
 from framing.report import method
 from framing.study import Author, Study
+from tests.conftest import WordModel
 
 
 @pytest.fixture
@@ -114,7 +119,7 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
         ]
     )
     text = method.summary(dataclasses.replace(analysis, outlets=outlets), codebook)
-    assert "of 4 groups and of none that is named" in text
+    assert "3 articles of 4 named groups (2 articles of none), from 2031-01-02" in text
     assert "Among named groups with an interval, Alder lies closest to Danger" in text
     assert "Cedar closest to Show" in text
     assert "The two were picked of 3 as the ends: that they differ is no finding by itself." in text
@@ -133,6 +138,64 @@ def test_what_was_drawn_and_what_is_in_other_languages_is_said(
     assert "We analysed a random sample of 3 articles" in text
     assert "; 2 paragraphs of site furniture" in text
     assert "by general rules, and 7 passages in languages that the model does not read, and " in text
+
+
+class FailingModel(WordModel):
+    """A model of English that gives no number for texts with the word "fails"."""
+
+    def __init__(self) -> None:
+        super().__init__("fails")
+        self.languages = ("en",)
+
+    def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]:
+        failed = np.array(["fails" in premise for premise in premises], dtype=bool)
+        return np.where(failed, np.float32("nan"), super().entail(premises, hypotheses))
+
+
+def _of_rows(tmp_path: Path, codebook: framing.Codebook, *rows: str) -> framing.Analysis:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["document_id,outlet,language,text", *rows]) + "\n", encoding="utf-8")
+    return framing.analyse(framing.read_corpus(path), codebook, model=FailingModel(), resamples=50)
+
+
+READABLE = [f"a{i},Alder Post,en,The bridge is dangerous. People could drown here." for i in range(3)]
+
+
+def test_articles_without_a_score_are_not_counted_but_named_with_the_reason(
+    tmp_path: Path, codebook: framing.Codebook, study: Study
+) -> None:
+    rows = [
+        "e,Alder Post,en,",
+        "f,Alder Post,fr,Le pont est dangereux.",
+        "n,Alder Post,,12 345. 678.",
+        "x,Birch Mail,,This fails.",
+    ]
+    given = _of_rows(tmp_path, codebook, *READABLE, *rows)
+    why = (
+        "4 other articles have no score: 1 empty, 1 whose passages got no score from the model, "
+        "1 in a language that the model does not read, 1 without a passage that was kept."
+    )
+    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
+    assert summary.startswith(
+        "3 articles of 1 group; 7 passages; 1 of them got no score under one hypothesis or more. " + why
+    )
+    assert paragraph.startswith(f"We analysed 3 articles with framing {framing.__version__}. {why} Each article")
+    assert (
+        "1 passage in languages that the model does not read, and 2 passages without a word, and 7 passages were kept."
+        in paragraph
+    )
+    assert "The passages were scored by" in paragraph
+    assert "(Danger, Show); 1 of them got no score under one hypothesis or more." in paragraph
+    assert "0 paragraphs of site furniture" in paragraph
+
+
+def test_where_every_article_and_passage_has_a_score_nothing_else_is_said(
+    tmp_path: Path, codebook: framing.Codebook, study: Study
+) -> None:
+    given = _of_rows(tmp_path, codebook, *READABLE)
+    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
+    assert "no score" not in summary + paragraph
+    assert "Every passage was scored by" in paragraph
 
 
 def test_the_method_paragraph_states_every_choice(

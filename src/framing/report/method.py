@@ -3,15 +3,19 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
 from framing.evidence import main_construct
 from framing.figures import signed
 from framing.outlets import STORIES_NEEDED, UNKNOWN
-from framing.passages import LANGUAGE
+from framing.passages import LANGUAGE, NO_WORDS
 from framing.study import Study
 
 CHANCE = 0.5  # the area under the ROC curve of a coin
@@ -93,17 +97,65 @@ def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
     return f"Not validated against hand-coded passages: {', '.join(without)}." if without else ""
 
 
+def _scored(analysis: Analysis) -> pd.DataFrame:
+    """The articles that have a score under any construct: those that a report is about."""
+    articles = analysis.articles
+    with_score = articles.loc[(articles["voice"] == ALL) & articles["score"].notna(), "document_id"]
+    return analysis.documents[analysis.documents["document_id"].isin(with_score)]
+
+
+def _unscored(analysis: Analysis) -> str:
+    """How many articles have no score, and why; "" if each has one."""
+    documents = analysis.documents.drop(_scored(analysis).index)
+    passages, ids = analysis.passages, documents["document_id"]
+    reasons = (
+        (documents["status"] == EMPTY, "empty"),
+        (documents["status"] != READ, "not readable"),
+        (ids.isin(passages.loc[passages["kept"], "document_id"]), "whose passages got no score from the model"),
+        (ids.isin(passages.loc[passages["reason"] == LANGUAGE, "document_id"]), "in a language that the model does not read"),
+        (ids.notna(), "without a passage that was kept"),
+    )  # fmt: skip
+    first = np.argmax([holds.to_numpy() for holds, _ in reasons], axis=0)
+    counts = [(int((first == i).sum()), reason) for i, (_, reason) in enumerate(reasons)]
+    if documents.empty:
+        return ""
+    said = ", ".join(f"{n} {reason}" for n, reason in counts if n)
+    return f"{_number(len(documents), 'other article')} {'has' if len(documents) == 1 else 'have'} no score: {said}."
+
+
+def _failed(analysis: Analysis) -> str:
+    """How many passages the model did not judge under each hypothesis, as the end of a sentence on them; "" if there is none."""
+    failed = analysis.scores.loc[analysis.scores["p_entail"].isna(), "passage_id"].nunique()
+    return f"; {failed} of them got no score under one hypothesis or more" if failed else ""
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def _extent(analysis: Analysis) -> str:
-    documents = analysis.documents[analysis.documents["status"] == READ]
+    documents = _scored(analysis)
     days = documents["published"].dropna()
     period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
     stories = documents["story_id"].nunique()
     on_stories = f" on {stories} stories" if stories > 1 else ""
-    named = analysis.outlets["outlet"].ne(UNKNOWN)
-    groups, passages = analysis.outlets.loc[named, "outlet"].nunique(), analysis.counts["passages"]["kept"]
-    others = "" if named.all() else " and of none that is named"
+    passages = analysis.counts["passages"]["kept"]
     sample = "A random sample: " if "sample" in analysis.counts else ""
-    return f"{sample}{len(documents)} articles of {groups} groups{others}{on_stories}{period}; {passages} passages."
+    extent = f"{sample}{_number(len(documents), 'article')} of {_of_groups(analysis)}{on_stories}{period}; {_number(passages, 'passage')}"
+    return f"{extent}{_failed(analysis)}. {_unscored(analysis)}".rstrip()
+
+
+def _of_groups(analysis: Analysis) -> str:
+    """How many groups the articles with a score are of, and how many of these articles are of no group that is named."""
+    outlets = analysis.outlets
+    articles = outlets[outlets["voice"] == ALL].groupby("outlet")["n_documents"].max()
+    groups = int((articles.drop(UNKNOWN, errors="ignore") > 0).sum())
+    unnamed = articles.get(UNKNOWN, 0)
+    return (
+        f"{_number(groups, 'named group')} ({_number(unnamed, 'article')} of none)"
+        if unnamed
+        else _number(groups, "group")
+    )
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
@@ -182,15 +234,13 @@ def citation(study: Study) -> str:
 
 def _corpus(analysis: Analysis) -> tuple[str, ...]:
     kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
-    foreign = aside.pop(LANGUAGE, 0)
-    drawn = (
-        f"a random sample of {analysis.counts['articles']['in']}"
-        if "sample" in analysis.counts
-        else analysis.counts["articles"]["in"]
-    )
-    others = f", and {foreign} passages in languages that the model does not read" if foreign else ""
+    # These two are reasons of sentences; all others are of paragraphs.
+    sentences = ((LANGUAGE, "in languages that the model does not read"), (NO_WORDS, "without a word"))
+    others = "".join(f", and {_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0)))
+    drawn = "a random sample of " if "sample" in analysis.counts else ""
     return (
-        f"We analysed {drawn} articles with framing {framing.__version__}.",
+        f"We analysed {drawn}{_number(len(_scored(analysis)), 'article')} with framing {framing.__version__}.",
+        *filter(None, [_unscored(analysis)]),
         f"Each article was split into sentences; {sum(aside.values())} paragraphs of site furniture (navigation, prompts, "
         f"teasers of other stories) were set aside by general rules{others}, and {kept} passages were kept.",
     )
@@ -199,9 +249,11 @@ def _corpus(analysis: Analysis) -> tuple[str, ...]:
 def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     model = _MODELS.get(analysis.model["name"], analysis.model["name"])
     frames = ", ".join(frame.label for frame in codebook.frames)
+    failed = _failed(analysis)
     sentences = [
-        f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
-        f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
+        f"{'The passages were' if failed else 'Every passage was'} scored by zero-shot natural language inference (Yin et al. 2019) with {model} "
+        f"(fingerprint {analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} "
+        f"({frames}){failed}.",
         f"A frame's value is the mean probability of entailment over its hypotheses{_calibrated(analysis)}; a passage carries a frame at "
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
