@@ -94,6 +94,10 @@ class Codebook:
             labels[STANCE] = f"Stance towards {self.stance.target}"
         return labels | {frame.key: frame.label for frame in self.frames}
 
+    def names(self) -> dict[str, str]:
+        """Every construct by a short name: its label, of the axis without its ends."""
+        return self.constructs() | ({AXIS: "Framing axis"} if self.axis else {})
+
     def ends(self, construct: str) -> tuple[str, str]:
         """What the high and the low end of a construct's scale mean; the low end of a frame, which is 0, is ""."""
         if construct == AXIS and self.axis:

@@ -125,6 +125,36 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
     assert "The two were picked of 3 as the ends: that they differ is no finding by itself." in text
 
 
+def _with_articles(analysis: framing.Analysis, counts: dict[str, dict[str, int]]) -> framing.Analysis:
+    """The analysis with so many scored articles by construct and group."""
+    row = analysis.outlets.iloc[0].to_dict() | {"voice": "all"}
+    rows = [row | {"construct": c, "outlet": o, "n_documents": n} for c, of in counts.items() for o, n in of.items()]
+    return dataclasses.replace(analysis, outlets=pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("stance", "rest", "said"),
+    [
+        ({"Alder": 12, "Birch": 10}, {"Alder": 12, "Birch": 10}, ""),
+        ({"Alder": 12, "Birch": 10, "unknown": 1}, {"Alder": 12, "Birch": 10, "unknown": 1}, ""),
+        ({"Alder": 12, "Birch": 9, "unknown": 1}, {"Alder": 12, "Birch": 9, "unknown": 1}, ": 1 of 2. Their"),
+        ({"Alder": 1, "Birch": 0}, {"Alder": 20, "Birch": 20}, ": 2 of 2 (Stance towards the new bridge). Their"),
+        (
+            {"Alder": 1, "Birch": 2},
+            {"Alder": 20, "Birch": 3},
+            ": 1 of 2 (Framing axis, Danger, Show); 2 of 2 (Stance towards the new bridge). Their",
+        ),
+    ],
+)
+def test_groups_of_few_articles_are_told_for_each_construct(
+    analysis: framing.Analysis, codebook: framing.Codebook, stance: dict[str, int], rest: dict[str, int], said: str
+) -> None:
+    given = _with_articles(analysis, {"axis": rest, "stance": stance, "danger": rest, "show": rest})
+    found = method.few_articles(given, codebook)
+    assert said in found
+    assert bool(found) == bool(said)
+
+
 def test_constructs_that_no_coder_judged_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = method.summary(dataclasses.replace(analysis, agreement=_agreement()), codebook)
     assert "Not validated against hand-coded passages: Stance towards the new bridge, Show." in text

@@ -19,6 +19,7 @@ from framing.passages import LANGUAGE, NO_WORDS
 from framing.study import Study
 
 CHANCE = 0.5  # the area under the ROC curve of a coin
+_FEW_ARTICLES = 10  # of a group: with fewer, a percentile interval is too narrow to go without a word
 _FEW = 10  # codes: with fewer, the interval of an AUC is far too narrow
 _MOSTLY = 0.5  # precision below which what is found at the threshold is mostly something else
 _NOTHING_CODED = "The scores were not validated against hand-coded passages of this corpus."
@@ -50,6 +51,28 @@ def caution(analysis: Analysis, codebook: Codebook) -> str:
     if wrong:
         said.append(f"Of the coded passages that reach the threshold less than half have the code: {'; '.join(wrong)}.")
     return " ".join(said)
+
+
+def few_articles(analysis: Analysis, codebook: Codebook) -> str:
+    """How many named groups have too few articles with a score for their intervals to be wide enough, by construct; "" if none has."""
+    outlets, named = analysis.outlets, _named_groups(analysis)
+    few: dict[frozenset[str], list[str]] = {}
+    for construct, name in codebook.names().items():
+        rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & outlets["outlet"].isin(named)]
+        groups = frozenset(rows.loc[rows["n_documents"] < _FEW_ARTICLES, "outlet"])
+        few.setdefault(groups, []).append(name)
+    alike = len(few) == 1
+    parts = [
+        f"{len(groups)} of {len(named)}" + ("" if alike else f" ({', '.join(names)})")
+        for groups, names in few.items()
+        if groups
+    ]
+    if not parts:
+        return ""
+    return (
+        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Their intervals are too narrow rather than too "
+        "wide: read them as the least uncertainty there is."
+    )
 
 
 def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
@@ -145,15 +168,19 @@ def _extent(analysis: Analysis) -> str:
     return f"{extent}{_failed(analysis)}. {_unscored(analysis)}".rstrip()
 
 
+def _named_groups(analysis: Analysis) -> list[str]:
+    """The groups with a name that have an article with a score."""
+    with_score = analysis.outlets.loc[analysis.outlets["n_documents"] > 0, "outlet"]
+    return sorted(set(with_score) - {UNKNOWN})
+
+
 def _of_groups(analysis: Analysis) -> str:
     """How many groups the articles with a score are of, and how many of these articles are of no group that is named."""
-    outlets = analysis.outlets
-    articles = outlets[outlets["voice"] == ALL].groupby("outlet")["n_documents"].max()
-    groups = int((articles.drop(UNKNOWN, errors="ignore") > 0).sum())
-    unnamed = articles.get(UNKNOWN, 0)
+    groups = len(_named_groups(analysis))
+    unnamed = analysis.outlets.loc[analysis.outlets["outlet"] == UNKNOWN, "n_documents"].max()
     return (
         f"{_number(groups, 'named group')} ({_number(unnamed, 'article')} of none)"
-        if unnamed
+        if unnamed > 0
         else _number(groups, "group")
     )
 
