@@ -276,7 +276,10 @@ def bars(ax):
 
 def test_a_bar_a_scored_passage_in_the_order_of_the_text_hatched_where_quoted():
     ax = plot_course(COURSE, ends=ENDS)
-    assert bars(ax) == [(1, 0.5, False), (2, -0.25, True), (3, 0.125, True), (4, -0.5, False)]
+    assert bars(ax) == [(0, 0.5, False), (1, -0.25, True), (4, 0.125, True), (5, -0.5, False)]
+    low, high = ax.get_xlim()
+    assert -1 < low < 0
+    assert 5 < high < 6
     assert labels(ax) == ["outlet's own words", "quoted or attributed"]
 
 
@@ -290,7 +293,7 @@ def test_the_two_sides_of_the_scale_have_two_colours():
 def test_the_course_in_words():
     said = alt_text(plot_course(COURSE, ends=ENDS))
     assert "Bars of 4 passages" in said
-    assert "The highest is passage 1 (+0.50), the lowest passage 4 (−0.50); 2 are quoted." in said
+    assert "The highest is at position 0 (+0.50), the lowest at 5 (−0.50); 2 are quoted." in said
 
 
 def test_the_course_under_a_frame_begins_at_nothing():

@@ -257,7 +257,9 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
 
 
 def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | None = None) -> Axes:
-    """The course of framing through one article: a bar a passage in the order of its text; quoted passages are hatched.
+    """The course of framing through one article: a bar a passage at its position in the text; quoted passages are hatched.
+
+    What was set aside or has no value leaves a gap, so that a bar's place is the number that ends its passage_id.
 
     Parameters
     ----------
@@ -269,25 +271,27 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     if _nothing(ax, rows):
         return ax
     ax.axhline(0, color=DARK, lw=1)
-    places = np.arange(1, len(rows) + 1)
+    places = rows["position"].to_numpy()
     for quoted, hatch in ((False, ""), (True, "////")):
         of_voice = (rows["voice"] == "quoted").to_numpy() == quoted
         for above, colour in ((True, BLUE), (False, ORANGE)):  # as the evidence has them
             at = of_voice & ((rows["value"] >= 0).to_numpy() == above)
             ax.bar(places[at], rows.loc[at, "value"], color=colour, hatch=hatch, edgecolor="white", lw=0.5, width=0.85)
-    ax.bar([1], [0], color=GREY, label="outlet's own words")
-    ax.bar([1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
+    ax.bar(places[:1], [0], color=GREY, label="outlet's own words")
+    ax.bar(places[:1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
     ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    ax.set_xlabel("Passage, in the order of the text")
-    ax.set_xlim(0.3, len(rows) + 0.7)
+    ax.set_xlabel(
+        "Position of the passage in the text; a gap is a passage that was set aside or has no value", fontsize=9
+    )
+    ax.set_xlim(places.min() - 0.7, places.max() + 0.7)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _two_ended(ax, "y", ends)
     values = rows["value"].to_numpy(dtype=np.float64)
     peak, dip = int(values.argmax()), int(values.argmin())
     _describe(
         ax,
-        f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is passage {peak + 1} "
-        f"({signed(float(values[peak]))}), the lowest passage {dip + 1} ({signed(float(values[dip]))}); "
+        f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is at position {places[peak]} "
+        f"({signed(float(values[peak]))}), the lowest at {places[dip]} ({signed(float(values[dip]))}); "
         f"{(rows['voice'] == 'quoted').sum()} are quoted.",
     )
     return ax

@@ -44,7 +44,7 @@ def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
     documents = framing.read_corpus(corpus_folder)
     given = framing.analyse(documents, codebook, model=word_model, resamples=50)
     table = exhibits.article_table(given, codebook, group_by="section").set_index("document_id")
-    assert table.loc["a1", ["group", "title"]].tolist() == ["News", "Bridge is dangerous"]
+    assert table.loc["a1", ["group", "title"]].map(str).tolist() == ["News", "Bridge is dangerous"]
     assert str(table.loc["a1", "published"].date()) == "2031-01-02"
     shares = table[list(exhibits.frame_labels(codebook))]
     assert list(exhibits.frame_labels(codebook).values()) == ["Danger", "Show"]
@@ -52,3 +52,22 @@ def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
     assert shares.loc["b1"].tolist() == rows.loc[[frame, "show"], "share"].tolist() == [0.0, 1.0]
     facts = exhibits.evidence_articles(given, codebook, construct="axis", limit=4, text="full", group_by="section")
     assert {article["outlet"] for article in facts} == {"News"}
+
+
+def test_titles_of_the_article_table_lead_to_their_articles(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    documents = analysis.documents.assign(
+        title=analysis.documents["title"].mask(analysis.documents["document_id"] == "b1")
+    )
+    given = dataclasses.replace(analysis, documents=documents)
+    titles = exhibits.article_table(given, codebook, group_by="outlet").set_index("document_id")["title"]
+    assert {i: (str(title), title.document_id) for i, title in titles.items()} == {
+        "a1": ("Bridge is dangerous", "a1"), "a2": ("Bridge opens", "a2"), "b1": ("(no title)", "b1"),
+    }  # fmt: skip
+
+
+def test_a_caption_names_an_article_by_title_group_and_id(analysis: framing.Analysis) -> None:
+    assert exhibits.article_in_words(analysis, "a2", group_by="section") == "“Bridge opens” (News; a2)"
+    untitled = dataclasses.replace(analysis, documents=analysis.documents.assign(title=pd.NA))
+    assert exhibits.article_in_words(untitled, "b1", group_by="outlet") == "an article without a title (Birch Mail; b1)"

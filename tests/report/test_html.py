@@ -121,6 +121,26 @@ def test_one_article_in_two_places_has_two_ids(document):
     assert ids == [blocks.article_anchor("x"), blocks.article_anchor("x") + "-2"]
 
 
+TITLES = pd.DataFrame(
+    {"outlet": ["A", "B", "C"], "title": [blocks.OfArticle(x, x) for x in ("shown", "else", HOSTILE[0])]}
+)
+
+
+def test_a_title_leads_to_its_evidence_where_that_is_shown(document):
+    cells = blocks.table(TITLES, caption="c"), evidence("shown"), evidence("shown"), evidence(HOSTILE[0])
+    page = parse(document(code(*cells)))
+    assert page.xpath("//td//a/text()") == ["shown", HOSTILE[0]]
+    leads = [page.xpath(f"//*[@id='{href[1:]}']")[0] for href in page.xpath("//td//a/@href")]
+    assert [each.tag for each in leads] == ["details", "details"]
+    assert leads == [page.xpath("//details")[0], page.xpath("//details")[2]]
+    assert page.xpath("//td[text()='else']")
+
+
+def test_where_no_evidence_is_shown_no_title_is_a_link(document):
+    assert not parse(document(code(blocks.table(TITLES, caption="c")))).xpath("//td//a")
+    assert "<a " not in blocks.table(TITLES, caption="c")._repr_mimebundle_()["text/html"]
+
+
 def test_article_text_has_its_own_direction(document):
     page = parse(document(code(evidence(SCRIPTS["arabic"]))))
     assert page.xpath("//div[@class='body']/p/@dir")[0] == "rtl"

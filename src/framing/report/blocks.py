@@ -87,14 +87,29 @@ class Column:
 
 
 @dataclass(frozen=True)
+class OfArticle:
+    """A cell's text that leads to the evidence of an article, where the report shows it."""
+
+    text: str
+    document_id: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class TableBlock(_Block):
-    """A table whose cells are text already; `rows_total` counts the rows of which `rows` may be a part."""
+    """A table whose cells are text already; `rows_total` counts the rows of which `rows` may be a part.
+
+    `articles` has the form of `rows`: the document_id of the article that a cell leads to, or "".
+    """
 
     kind: ClassVar[str] = "table"
     note: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     rows_total: int
+    articles: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -154,7 +169,7 @@ def table(
     """Set the columns of a data frame as a table for people; the index is not shown.
 
     Numbers stand right with `digits` decimals and a true minus sign, whole-number columns without decimals, dates
-    as ISO, booleans as yes and no, missing values as an en dash.
+    as ISO, booleans as yes and no, missing values as an en dash. A cell that is an `OfArticle` leads to the article's evidence.
 
     Parameters
     ----------
@@ -189,6 +204,7 @@ def table(
 
     shown = {name: columns[name] if limit is None else columns[name].head(limit) for name in labels}
     cells = [[_cell(value, digits) for value in series] for series in shown.values()]
+    articles = [[v.document_id if isinstance(v, OfArticle) else "" for v in series] for series in shown.values()]
     cut = limit is not None and len(frame) > limit
     rule = f"First {limit} of {len(frame)} rows." if cut else ""
     return TableBlock(
@@ -200,6 +216,7 @@ def table(
         ),
         rows=tuple(zip(*cells, strict=True)),
         rows_total=len(frame),
+        articles=tuple(zip(*articles, strict=True)),
     )
 
 
@@ -404,10 +421,10 @@ def _table_from(spec: Mapping[str, Any]) -> TableBlock:
         Column(_clean(c["label"]), "right" if c["align"] == "right" else "left", bool(c.get("strong")))
         for c in spec["columns"]
     )
-    rows = tuple(tuple(_clean(cell) for cell in row) for row in spec["rows"])
-    if any(len(row) != len(columns) for row in rows):
+    rows, articles = (tuple(tuple(_clean(cell) for cell in row) for row in spec[part]) for part in ("rows", "articles"))
+    if [len(columns)] * len(rows) != [*map(len, rows)] or [*map(len, articles)] != [*map(len, rows)]:
         raise ValueError("a row has not as many cells as the table has columns")
-    return TableBlock(_clean(spec["caption"]), _clean(spec["note"]), columns, rows, int(spec["rows_total"]))
+    return TableBlock(_clean(spec["caption"]), _clean(spec["note"]), columns, rows, int(spec["rows_total"]), articles)
 
 
 def _figure_from(spec: Mapping[str, Any]) -> FigureBlock:

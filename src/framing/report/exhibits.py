@@ -11,6 +11,7 @@ from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.outlets import bootstrap_means, group_labels
+from framing.report.blocks import OfArticle
 from framing.voice import OUTLET, QUOTED
 
 
@@ -73,13 +74,19 @@ def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
     """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, and the share of each frame in the
-    columns that `frame_labels` names; farthest out on the axis first."""
+    columns that `frame_labels` names; farthest out on the axis first. A title leads to the article's evidence."""
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     scores = analysis.articles[analysis.articles["voice"] == ALL]
     columns: dict[str, pd.Series] = {
         "group": documents["group"],
         "published": documents["published"],
-        "title": documents["title"].astype("str").fillna("(no title)").map(lambda t: shown_text(t, "excerpts")),
+        "title": pd.Series(
+            {
+                i: OfArticle(shown_text(_string(t) or "(no title)", "excerpts"), i)
+                for i, t in documents["title"].items()
+            },
+            dtype="object",
+        ),
     }
     for construct in codebook.constructs():
         rows = scores[scores["construct"] == construct].set_index("document_id")
@@ -158,6 +165,14 @@ def evidence_articles(
         }
         for document_id in chosen
     ]  # fmt: skip
+
+
+def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> str:
+    """An article as captions name it: its title, as far as it may be shown, group and id."""
+    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+    title = _string(analysis.documents.set_index("document_id")["title"][document_id])
+    named = f"“{shown_text(title, 'excerpts')}” " if title else "an article without a title "
+    return f"{named}({groups[document_id]}; {document_id})"
 
 
 def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
