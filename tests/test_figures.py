@@ -15,6 +15,7 @@ from framing.figures import (
     plot_over_time,
     plot_shares,
     plot_stance_against_axis,
+    signed,
 )
 from tests.handmade import articles, documents, outlets, passages
 
@@ -73,11 +74,27 @@ def test_the_alternative_text_holds_the_numbers():
         "3 groups",
         "from Show (negative) to Danger (positive)",
         "Alder Post +0.25 (95% interval +0.12 to +0.50, n=5)",
-        "NA +0.00 (no interval, n=1)",
+        "NA 0.00 (no interval, n=1)",
         "Birch Mail −0.50 (95% interval −0.75 to −0.25, n=5)",
     ):
         assert part in said
     assert said.index("Alder Post") < said.index("NA") < said.index("Birch Mail")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.00"),
+        (-0.0, "0.00"),
+        (-0.004, "0.00"),
+        (0.004, "0.00"),
+        (-0.006, "−0.01"),
+        (0.5, "+0.50"),
+        (np.nan, "not known"),
+    ],
+)
+def test_nothing_has_no_sign(value, shown):
+    assert signed(value) == shown
 
 
 def test_a_scale_with_two_ends_reaches_as_far_on_both_sides():

@@ -366,5 +366,7 @@ def _short(name: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A score with its sign and two digits, "not known" for NaN."""
-    return "not known" if value != value else f"{value:+.2f}".replace("-", "−")
+    """A score with its sign and two digits, "not known" for NaN; what rounds to 0 has no sign, as in tables."""
+    if value != value:
+        return "not known"
+    return f"{value:+.2f}".replace("-", "−") if round(value, 2) else "0.00"

@@ -71,3 +71,11 @@ def test_a_caption_names_an_article_by_title_group_and_id(analysis: framing.Anal
     assert exhibits.article_in_words(analysis, "a2", group_by="section") == "“Bridge opens” (News; a2)"
     untitled = dataclasses.replace(analysis, documents=analysis.documents.assign(title=pd.NA))
     assert exhibits.article_in_words(untitled, "b1", group_by="outlet") == "an article without a title (Birch Mail; b1)"
+
+
+def test_numbers_of_the_evidence_have_no_sign_where_they_are_nothing(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    given = dataclasses.replace(analysis, articles=analysis.articles.assign(score=-0.001))
+    shown = exhibits.evidence_articles(given, codebook, construct="axis", limit=1, text="full", group_by="outlet")
+    assert shown[0]["facts"][0] == ["Framing axis", "0.00"]

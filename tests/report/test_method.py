@@ -98,8 +98,8 @@ def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
 def test_the_summary_names_extent_ends_and_sides(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = method.summary(analysis, codebook)
     assert text.startswith("3 articles of 2 groups, from 2031-01-02 to 2031-01-09; ")
-    assert "Alder Post lies closest to Danger (mean " in text
-    assert "Birch Mail closest to Show (mean −" in text
+    assert "Birch Mail lies closest to Show (mean −" in text
+    assert "Alder Post least close to Show (mean −" in text
     assert "no interval, n = 1)" in text
     assert "Towards the new bridge, " in text
     assert "The scores were not validated against hand-coded passages" in text
@@ -123,6 +123,38 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
     assert "Among named groups with an interval, Alder lies closest to Danger" in text
     assert "Cedar closest to Show" in text
     assert "The two were picked of 3 as the ends: that they differ is no finding by itself." in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (
+            -0.5,
+            0.25,
+            "Birch lies closest to Danger (mean +0.25, no interval, n = 2), Alder closest to Show (mean −0.50,",
+        ),
+        (
+            0.25,
+            0.5,
+            "Birch lies closest to Danger (mean +0.50, no interval, n = 2), Alder least close to Danger (mean +0.25,",
+        ),
+        (
+            -0.5,
+            -0.25,
+            "Alder lies closest to Show (mean −0.50, no interval, n = 2), Birch least close to Show (mean −0.25,",
+        ),
+        (-0.5, 0.0, "Birch lies closest to Danger (mean 0.00, no interval, n = 2), Alder closest to Show (mean −0.50,"),
+    ],
+)
+def test_groups_on_one_side_of_the_axis_are_told_by_the_end_of_that_side(
+    analysis: framing.Analysis, codebook: framing.Codebook, low: float, high: float, said: str
+) -> None:
+    row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    rows = [
+        row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in (("Alder", low), ("Birch", high))
+    ]
+    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
+    assert said in text
 
 
 def _with_articles(analysis: framing.Analysis, counts: dict[str, dict[str, int]]) -> framing.Analysis:

@@ -10,6 +10,7 @@ from framing.analysis import Analysis
 from framing.articles import ALL
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
+from framing.figures import signed
 from framing.outlets import bootstrap_means, group_labels
 from framing.report.blocks import OfArticle
 from framing.voice import OUTLET, QUOTED
@@ -82,7 +83,7 @@ def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> p
         "published": documents["published"],
         "title": pd.Series(
             {
-                i: OfArticle(shown_text(_string(t) or "(no title)", "excerpts"), i)
+                i: OfArticle(shown_text(_string(t) or "(no title)", "excerpts"), str(i))
                 for i, t in documents["title"].items()
             },
             dtype="object",
@@ -198,7 +199,7 @@ def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
 
 
 def _number(value: float) -> str:
-    return f"{value:+.2f}" if value == value else "undefined"
+    return signed(value) if value == value else "undefined"
 
 
 def _string(value: object) -> str:

@@ -200,8 +200,12 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     ordered = rows.sort_values("estimate").to_dict("records")
     lowest, highest = ordered[0], ordered[-1]
     among = "" if len(rows) == everyone else "Among named groups with an interval, "
-    lower = f"least close to {plus}" if not minus or lowest["estimate"] > 0 else f"closest to {minus}"
-    sentence = f"{among}{highest['outlet']} lies closest to {plus} ({_estimate(highest)}), {lowest['outlet']} {lower} ({_estimate(lowest)})."
+    # On one side of 0 everything lies nearer to the same end, and that end is named alone.
+    first, second, end = (lowest, highest, minus) if minus and highest["estimate"] < 0 else (highest, lowest, plus)
+    other = (
+        f"least close to {end}" if not minus or lowest["estimate"] * highest["estimate"] > 0 else f"closest to {minus}"
+    )
+    sentence = f"{among}{first['outlet']} lies closest to {end} ({_estimate(first)}), {second['outlet']} {other} ({_estimate(second)})."
     if len(rows) > 2:
         return f"{sentence} The two were picked of {len(rows)} as the ends: that they differ is no finding by itself."
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
