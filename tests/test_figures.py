@@ -15,6 +15,7 @@ from framing.figures import (
     plot_over_time,
     plot_shares,
     plot_stance_against_axis,
+    rank_correlation,
     signed,
 )
 from tests.handmade import articles, documents, outlets, passages
@@ -53,7 +54,7 @@ def test_a_group_without_an_interval_is_an_open_dot():
     filled, hollow = (line for line in ax.lines if line.get_marker() == "o")
     assert hollow.get_markerfacecolor() == "white"
     assert filled.get_markerfacecolor() != "white"
-    assert "no interval: one article" in labels(ax)
+    assert "too few articles for an interval" in labels(ax)
 
 
 def test_where_every_group_has_an_interval_no_open_dot_is_explained():
@@ -161,17 +162,32 @@ def test_articles_that_take_no_side_stand_on_the_rug_and_are_counted():
 
 
 def test_the_rank_correlation_is_told_where_there_is_one():
-    assert "rank correlation of the two is −1.00" in alt_text(
+    assert "rank correlation of the two is −1.00 (n = 3)." in alt_text(
         scattered({"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.9, 0)})
     )
     assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.2, 0.5)}))
     assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.1, 0.5), "c": (0.1, 0.2)}))
 
 
+def test_the_rank_correlation_counts_articles_with_both_scores():
+    axis = articles({"a": 0.1, "b": 0.2, "c": 0.9, "d": 0.5})
+    stance = articles({"a": 0.9, "b": 0.5, "c": 0.0, "d": None}, construct="stance")
+    own_words = articles({"a": -0.9, "b": 0.5, "c": 0.9}, construct="stance", voice="outlet")
+    table = pd.concat([axis, stance, own_words], ignore_index=True)
+    assert rank_correlation(table) == "Spearman's rank correlation of the two is −1.00 (n = 3)."
+    assert rank_correlation(axis) == ""
+
+
+def test_a_group_whose_name_begins_with_an_underscore_stands_in_the_legend():
+    ax = scattered({"a": (0.5, 0.5), "b": (0.1, None)}, {"a": {"outlet": "_Alder"}})
+    assert labels(ax) == ["Alder Post", "_Alder", "no side found (1)"]
+
+
 def test_more_groups_than_marks_are_not_told_apart():
     values = {f"a{i}": (i / 20, 0.5) for i in range(9)}
     ax = scattered(values, {name: {"outlet": f"Outlet {name}"} for name in values})
     assert {line.get_marker() for line in ax.lines if line.get_linestyle() == "None"} == {"o"}
+    assert ax.get_legend() is None
 
 
 def test_any_column_can_be_told_apart():
@@ -409,3 +425,15 @@ def test_long_names_keep_their_ends_and_names_without_spaces_are_shown():
     assert len(set(labels)) == 3
     assert all(len(label) <= 45 for label in labels)
     assert any(label.startswith("新闻新闻") for label in labels)
+
+
+@pytest.mark.parametrize(("n", "at_most"), [(1, 2), (12, 6.4), (30, 9), (80, 9)])
+def test_the_figure_of_many_groups_is_no_higher_than_a_page_takes(n, at_most):
+    groups = {f"Group {i:03d}": (i / 100, i / 100 - 0.1, i / 100 + 0.1) for i in range(n)}
+    for ax in (
+        plot_axis_by_outlet(outlets(groups), ends=ENDS),
+        plot_shares(outlets(groups, construct="danger"), labels={"danger": "Danger"}),
+    ):
+        height = ax.get_figure().get_size_inches()[1]
+        assert at_most - 1 < height <= at_most + 0.3
+        assert height / min(n, 30) > 0.2, "rows would touch"

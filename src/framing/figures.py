@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from framing.articles import ALL
@@ -25,6 +26,8 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
 _OF_A_WEEK = 3  # articles, at least, of which a mean is drawn
 _MOST = 30  # groups that are drawn: more cannot be read on a page, and all stand in the tables
+_ROOMY = 12  # groups that stand at their ease in a figure
+_TO_CORRELATE = 3  # articles, at least
 _LABEL = 34  # characters of a label, at most
 
 
@@ -48,7 +51,7 @@ def plot_axis_by_outlet(
     n = len(rows)
     if n > _MOST:
         rows = pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)], ignore_index=True)
-    ax = _axes(ax, height=1.3 + 0.42 * max(len(rows), 1))
+    ax = _axes(ax, height=1.3 + _rows_height(len(rows)))
     if _nothing(ax, rows):
         return ax
     drawn = f"{_MOST // 2} groups from each end of {n}" if n > _MOST else ""
@@ -81,7 +84,7 @@ def plot_axis_by_outlet(
             mec=BLUE,
             mew=1.8,
             ms=7,
-            label="no interval: one article",
+            label="too few articles for an interval",
         )
         # As far below the axis as its own labels need, however high the figure is.
         ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
@@ -119,10 +122,11 @@ def plot_stance_against_axis(
     ax.axvline(0, color=PALE, lw=1, zorder=0)
     groups = sorted(wide["group"].unique())
     few = len(groups) <= _MAX_NAMED
+    explained: list[Line2D] = []
     for i, name in enumerate(groups):
         at = sided[sided["group"] == name]
         colour, marker = (_PALETTE[i], _MARKERS[i]) if few else (BLUE, "o")
-        ax.plot(
+        marks = ax.plot(
             at[AXIS],
             at[STANCE],
             marker,
@@ -132,27 +136,39 @@ def plot_stance_against_axis(
             mec="white",
             mew=0.6,
             ls="",
-            label=_short(name) if few else None,
+            label=_short(name),
         )
+        explained += marks if few else []
     _two_ended(ax, "x", ends)
     ax.set_ylim(-1.12, 1.08)
     without = wide[wide[STANCE].isna()]
     if len(without):
-        ax.plot(
+        explained += ax.plot(
             without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"no side found ({len(without)})"
         )
     ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
     if few or len(without):
-        ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    varied = len(sided) > 2 and (sided[[AXIS, STANCE]].nunique() > 1).all()
-    correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if varied else float("nan")
-    related = f" Spearman's rank correlation of the two is {signed(correlation)}." if correlation == correlation else ""
+        # Named one by one: of itself a legend leaves out what begins with an underscore.
+        ax.legend(
+            explained, [str(line.get_label()) for line in explained],
+            frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5),
+        )  # fmt: skip
+    related = f" {told}" if (told := rank_correlation(articles)) else ""
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
         f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, no side was found in {len(without)}.{related}",
     )
     return ax
+
+
+def rank_correlation(articles: pd.DataFrame) -> str:
+    """Spearman's rank correlation of axis and stance over the articles that have both, in a sentence with their number; "" where it is undefined."""
+    both = _axis_and_stance(articles).dropna()
+    if len(both) < _TO_CORRELATE or (both.nunique() < 2).any():
+        return ""
+    correlation = both[AXIS].corr(both[STANCE], method="spearman")
+    return f"Spearman's rank correlation of the two is {signed(correlation)} (n = {len(both)})."
 
 
 def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str = ALL, ax: Axes | None = None) -> Axes:
@@ -163,7 +179,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     if n > _MOST:
         largest = rows.groupby("outlet")["n_documents"].max().sort_values(ascending=False, kind="stable").index[:_MOST]
         grid = grid[grid.index.isin(largest)]
-    ax = _axes(ax, height=1.6 + 0.42 * max(len(grid), 1))
+    ax = _axes(ax, height=1.6 + _rows_height(len(grid)))
     if _nothing(ax, grid.dropna(how="all")):
         return ax
     ax.set_title(f"the {_MOST} of {n} groups with most articles" if n > _MOST else "", fontsize=9, loc="left")
@@ -303,6 +319,11 @@ def _axes(ax: Axes | None, *, height: float) -> Axes:
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=9)
     return ax
+
+
+def _rows_height(n: int) -> float:
+    """Inches for so many rows of a figure: beyond a dozen they stand closer, so that a page takes thirty without making them small."""
+    return 0.42 * min(max(n, 1), _ROOMY) + 0.12 * max(n - _ROOMY, 0)
 
 
 def _rows(table: pd.DataFrame, construct: str, voice: str) -> pd.DataFrame:

@@ -79,3 +79,20 @@ def test_numbers_of_the_evidence_have_no_sign_where_they_are_nothing(
     given = dataclasses.replace(analysis, articles=analysis.articles.assign(score=-0.001))
     shown = exhibits.evidence_articles(given, codebook, construct="axis", limit=1, text="full", group_by="outlet")
     assert shown[0]["facts"][0] == ["Framing axis", "0.00"]
+
+
+def test_labels_with_a_colon_are_shown_whole_beside_an_article(analysis: framing.Analysis, tmp_path: Path) -> None:
+    text = CODEBOOK.replace("label: Danger", 'label: "Danger: now"').replace(
+        "target: the new bridge", 'target: "the bridge: stage two"'
+    )
+    (tmp_path / "codebook.yaml").write_text(text, encoding="utf-8")
+    codebook = framing.Codebook.load(tmp_path / "codebook.yaml")
+
+    def names(construct: str) -> list[str]:
+        found = exhibits.evidence_articles(
+            analysis, codebook, construct=construct, limit=1, text="full", group_by="outlet"
+        )
+        return [name for name, _ in found[0]["facts"]]
+
+    assert names("axis") == ["Framing axis", "Stance towards the bridge: stage two"]
+    assert names("danger") == ["Danger: now", "Framing axis", "Stance towards the bridge: stage two"]

@@ -150,9 +150,9 @@ def evidence_articles(
     """
     marked = annotate_passages(analysis.passages, analysis.measures, analysis.articles, construct=construct)
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
-    labels = codebook.constructs()
+    names = codebook.names()
     scores = analysis.articles[analysis.articles["voice"] == ALL].set_index(["document_id", "construct"])
-    shown = [c for c in dict.fromkeys((construct, AXIS, STANCE)) if c in labels]
+    shown = [c for c in dict.fromkeys((construct, AXIS, STANCE)) if c in names]
     chosen = choose_articles(analysis.articles, construct=construct, limit=limit)
     return [
         {
@@ -161,7 +161,7 @@ def evidence_articles(
             "outlet": documents.at[document_id, "group"],
             "published": _day(documents.at[document_id, "published"]),
             "url": _string(documents.at[document_id, "url"]),
-            "facts": [[labels[c].split(":")[0], _number(float(scores["score"][document_id, c]))] for c in shown],
+            "facts": [[names[c], _number(float(scores["score"][document_id, c]))] for c in shown],
             "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
         }
         for document_id in chosen
