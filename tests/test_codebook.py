@@ -130,3 +130,8 @@ def test_a_hypothesis_names_the_target_only_where_there_is_one(tmp_path: Path):
 def test_a_frame_may_be_called_like_anything_else(key: str, tmp_path: Path):
     codebook = load(tmp_path, CODEBOOK.replace("danger:", f"{key}:").replace("[danger", f"[{key}"))
     assert codebook.frames[0].key == key
+
+
+def test_what_only_sets_the_direction_of_writing_is_taken_out(tmp_path: Path):
+    codebook = load(tmp_path, CODEBOOK.replace("label: Danger", 'label: "\\u202eDanger\\u2069"'))
+    assert codebook.constructs()["danger"] == "Danger"

@@ -313,7 +313,8 @@ def test_a_bar_a_scored_passage_in_the_order_of_the_text_hatched_where_quoted():
     low, high = ax.get_xlim()
     assert -1 < low < 0
     assert 5 < high < 6
-    assert labels(ax) == ["outlet's own words", "quoted or attributed"]
+    assert labels(ax) == ["scored passage", "outlet's own words", "quoted or attributed"]
+    assert dots(ax, ".") == [[[0, 0], [1, 0], [4, 0], [5, 0]]]
 
 
 def test_the_two_sides_of_the_scale_have_two_colours():
@@ -425,6 +426,19 @@ def test_long_names_keep_their_ends_and_names_without_spaces_are_shown():
     assert len(set(labels)) == 3
     assert all(len(label) <= 45 for label in labels)
     assert any(label.startswith("新闻新闻") for label in labels)
+
+
+def test_no_name_turns_the_numbers_beside_it():
+    arabic = "\u0635\u062d\u064a\u0641\u0629"
+    ax = plot_axis_by_outlet(
+        outlets({"\u202eEvil Post": (0.1, 0.0, 0.2), arabic: (0.5, 0.4, 0.6)}), ends=(arabic, "Show")
+    )
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["Evil Post  (n=5)", f"\u2068{arabic}\u2069  (n=5)"]
+    assert ax.get_xlabel() == f"← Show        \u2068{arabic}\u2069 →"
+    assert "\u202e" not in alt_text(ax)
+    assert f"\u2068{arabic}\u2069 +0.50" in alt_text(ax)
+    assert labels(scattered({"a": (0.1, 0.5)}, {"a": {"outlet": "\u202eEvil Post"}})) == ["Evil Post"]
 
 
 @pytest.mark.parametrize(("n", "at_most"), [(1, 2), (12, 6.4), (30, 9), (80, 9)])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from framing.bidi import plain
 from framing.errors import CodebookError
 from framing.tables import HYPOTHESES
 from framing.yamlfile import YamlFile, read_yaml
@@ -235,7 +236,7 @@ def _whole(file: YamlFile, field: tuple[str | int, ...], text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise file.fail(field, f"half a character (a surrogate) is no text; got {text!r}.") from None
-    return " ".join(text.split())
+    return " ".join(plain(text).split())
 
 
 def _known(file: YamlFile, field: tuple[str | int, ...], value: dict[str, Any], allowed: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from framing.articles import ALL
+from framing.bidi import isolated, plain
 from framing.codebook import AXIS, STANCE
 from framing.outlets import group_labels
 
@@ -88,7 +89,7 @@ def plot_axis_by_outlet(
         )
         # As far below the axis as its own labels need, however high the figure is.
         ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
-    labels = [f"{_short(name)}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
+    labels = [f"{isolated(_short(name))}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
     ax.set_yticks(places, labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     _two_ended(ax, "x", ends)
@@ -201,7 +202,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
         ax,
         f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
         + "; ".join(
-            f"{group}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
+            f"{isolated(group)}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
             for group, shares in by_group.items()
         ) + ".",
     )  # fmt: skip
@@ -293,12 +294,12 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
         for above, colour in ((True, BLUE), (False, ORANGE)):  # as the evidence has them
             at = of_voice & ((rows["value"] >= 0).to_numpy() == above)
             ax.bar(places[at], rows.loc[at, "value"], color=colour, hatch=hatch, edgecolor="white", lw=0.5, width=0.85)
+    # A value near 0 has no bar to be seen, and is told from a gap by its dot.
+    ax.plot(places, np.zeros(len(places)), ".", color=DARK, ms=4, label="scored passage")
     ax.bar(places[:1], [0], color=GREY, label="outlet's own words")
     ax.bar(places[:1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
-    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    ax.set_xlabel(
-        "Position of the passage in the text; a gap is a passage that was set aside or has no value", fontsize=9
-    )
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+    ax.set_xlabel("Position of the passage in the text", fontsize=9)
     ax.set_xlim(places.min() - 0.7, places.max() + 0.7)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _two_ended(ax, "y", ends)
@@ -340,7 +341,7 @@ def _two_ended(ax: Axes, which: str, ends: tuple[str, str]) -> None:
     """The same reach on both sides of 0, and the meaning of the ends at the ends; from 0 on where there is one end."""
     low, high = ax.get_xlim() if which == "x" else ax.get_ylim()
     reach = min(max(abs(low), abs(high), 0.1) * 1.05, 1.05)
-    plus, minus = (end if len(end) <= 40 else f"{end[:39].rstrip()}…" for end in ends)
+    plus, minus = (isolated(end if len(end) <= 40 else f"{end[:39].rstrip()}…") for end in ends)
     label = f"← {minus}        {plus} →" if minus else f"{plus} →"
     if which == "x":
         ax.set_xlim(-reach if minus else 0, reach)
@@ -372,7 +373,7 @@ def _with_interval(row: Mapping[Any, Any]) -> str:
     interval = (
         f"95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else "no interval"
     )
-    return f"{row['outlet']} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
+    return f"{isolated(row['outlet'])} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
 
 
 def _describe(ax: Axes, text: str) -> None:
@@ -381,7 +382,7 @@ def _describe(ax: Axes, text: str) -> None:
 
 def _short(name: str) -> str:
     """A name of at most so many characters; of a longer one its middle goes, since long names often differ in their last words."""
-    if not name.strip():
+    if not (name := plain(name)).strip():
         return "unknown"
     return name if len(name) <= _LABEL else f"{name[: _LABEL - 13].rstrip()}…{name[-12:].lstrip()}"
 

@@ -69,6 +69,9 @@ def test_titles_of_the_article_table_lead_to_their_articles(
 
 def test_a_caption_names_an_article_by_title_group_and_id(analysis: framing.Analysis) -> None:
     assert exhibits.article_in_words(analysis, "a2", group_by="section") == "“Bridge opens” (News; a2)"
+    scraped = analysis.documents.assign(title="\u202eEvil", outlet="\u05e2\u05d9\u05ea\u05d5\u05df")
+    turned = exhibits.article_in_words(dataclasses.replace(analysis, documents=scraped), "a2", group_by="outlet")
+    assert turned == "“Evil” (\u2068\u05e2\u05d9\u05ea\u05d5\u05df\u2069; a2)"
     untitled = dataclasses.replace(analysis, documents=analysis.documents.assign(title=pd.NA))
     assert exhibits.article_in_words(untitled, "b1", group_by="outlet") == "an article without a title (Birch Mail; b1)"
 

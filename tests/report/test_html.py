@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from samples import HOSTILE, SCRIPTS, code, everything, evidence, markdown, stream
 
+from framing.bidi import isolated
 from framing.report import blocks
 from framing.report.document import FrontMatter
 from framing.report.html import render_html
@@ -119,6 +120,24 @@ def test_one_article_in_two_places_has_two_ids(document):
     page = parse(document(code(evidence("x"), evidence("x"))))
     ids = page.xpath("//details/@id")
     assert ids == [blocks.article_anchor("x"), blocks.article_anchor("x") + "-2"]
+
+
+def test_a_sentence_has_the_direction_of_its_own_words(document):
+    name = SCRIPTS["arabic"]
+    blocks_ = (
+        blocks.paragraph(f"{isolated(name)} lies closest."),
+        blocks.paragraph(f"{name}."),
+        blocks.paragraph("Words."),
+    )
+    page = parse(document(code(*blocks_)))
+    assert page.xpath("//div[contains(@class, 'text')]/p/@dir") == ["ltr", "rtl", "ltr"]
+
+
+def test_overrides_of_the_direction_are_shown_nowhere(document, ax):
+    page = parse(document(*everything(ax, "\u202eEvil\u2067 Post")))
+    shown = "".join(each.text_content() for each in page.xpath("//*[contains(@class, 'framing-block')]"))
+    assert not set("\u202e\u2067") & set(shown)
+    assert shown.count("Evil Post") >= 15
 
 
 TITLES = pd.DataFrame(

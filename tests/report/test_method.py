@@ -157,6 +157,19 @@ def test_groups_on_one_side_of_the_axis_are_told_by_the_end_of_that_side(
     assert said in text
 
 
+def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    arabic = "\u0635\u062d\u064a\u0641\u0629"
+    row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    groups = (("\u202eEvil Post", -0.5), (arabic, 0.25))
+    rows = [row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in groups]
+    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
+    assert (
+        f"\u2068{arabic}\u2069 lies closest to Danger (mean +0.25, no interval, n = 2), Evil Post closest to Show"
+        in text
+    )
+    assert "\u202e" not in text
+
+
 def _with_articles(analysis: framing.Analysis, counts: dict[str, dict[str, int]]) -> framing.Analysis:
     """The analysis with so many scored articles by construct and group."""
     row = analysis.outlets.iloc[0].to_dict() | {"voice": "all"}

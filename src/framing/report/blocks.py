@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from pandas.api import types
 
+from framing.bidi import settled
 from framing.errors import ReportError
 from framing.report import fonts
 from framing.report.templating import asset, environment
@@ -451,5 +452,7 @@ def _check_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 
 def _clean(text: str) -> str:
-    """Control characters and lone surrogates, which no renderer takes, become U+FFFD; tab and newline stay."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", text.replace("\r\n", "\n"))
+    """Control characters and lone surrogates, which no renderer takes, become U+FFFD; tab and newline stay. Nothing in it turns what follows it."""
+    return re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", settled(text.replace("\r\n", "\n"))
+    )

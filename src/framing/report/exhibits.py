@@ -8,6 +8,7 @@ import pandas as pd
 
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bidi import isolated
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.figures import signed
@@ -172,8 +173,8 @@ def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> 
     """An article as captions name it: its title, as far as it may be shown, group and id."""
     groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
     title = _string(analysis.documents.set_index("document_id")["title"][document_id])
-    named = f"“{shown_text(title, 'excerpts')}” " if title else "an article without a title "
-    return f"{named}({groups[document_id]}; {document_id})"
+    named = f"“{isolated(shown_text(title, 'excerpts'))}”" if title else "an article without a title"
+    return f"{named} ({isolated(groups[document_id])}; {isolated(document_id)})"
 
 
 def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import pandas as pd
 import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bidi import isolated
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
@@ -60,7 +61,7 @@ def few_articles(analysis: Analysis, codebook: Codebook) -> str:
     for construct, name in codebook.names().items():
         rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & outlets["outlet"].isin(named)]
         groups = frozenset(rows.loc[rows["n_documents"] < _FEW_ARTICLES, "outlet"])
-        few.setdefault(groups, []).append(name)
+        few.setdefault(groups, []).append(isolated(name))
     alike = len(few) == 1
     parts = [
         f"{len(groups)} of {len(named)}" + ("" if alike else f" ({', '.join(names)})")
@@ -187,7 +188,7 @@ def _of_groups(analysis: Analysis) -> str:
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
     construct = main_construct(codebook)
-    plus, minus = codebook.ends(construct)
+    plus, minus = map(isolated, codebook.ends(construct))
     outlets = analysis.outlets
     rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & (outlets["outlet"] != UNKNOWN)]
     rows = rows.dropna(subset="estimate")
@@ -205,7 +206,10 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     other = (
         f"least close to {end}" if not minus or lowest["estimate"] * highest["estimate"] > 0 else f"closest to {minus}"
     )
-    sentence = f"{among}{first['outlet']} lies closest to {end} ({_estimate(first)}), {second['outlet']} {other} ({_estimate(second)})."
+    sentence = (
+        f"{among}{isolated(first['outlet'])} lies closest to {end} ({_estimate(first)}), "
+        f"{isolated(second['outlet'])} {other} ({_estimate(second)})."
+    )
     if len(rows) > 2:
         return f"{sentence} The two were picked of {len(rows)} as the ends: that they differ is no finding by itself."
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
@@ -253,7 +257,7 @@ def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> st
 
 def citation(study: Study) -> str:
     """How to cite the report and the program: two paragraphs."""
-    authors = ", ".join(author.name for author in study.authors) or "Anonymous"
+    authors = ", ".join(isolated(author.name) for author in study.authors) or "Anonymous"
     stop = "" if study.title.endswith(("?", "!", ".")) else "."
     subtitle = f" {study.subtitle}." if study.subtitle else ""
     version = framing.__version__
@@ -279,7 +283,7 @@ def _corpus(analysis: Analysis) -> tuple[str, ...]:
 
 def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     model = _MODELS.get(analysis.model["name"], analysis.model["name"])
-    frames = ", ".join(frame.label for frame in codebook.frames)
+    frames = ", ".join(isolated(frame.label) for frame in codebook.frames)
     failed = _failed(analysis)
     sentences = [
         f"{'The passages were' if failed else 'Every passage was'} scored by zero-shot natural language inference (Yin et al. 2019) with {model} "
@@ -289,11 +293,11 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
     if codebook.axis:
-        plus, minus = (codebook.label(key) for key in codebook.axis)
+        plus, minus = (isolated(codebook.label(key)) for key in codebook.axis)
         sentences.append(f"The framing axis is the value of {plus} minus the value of {minus}.")
     if codebook.stance:
         sentences.append(
-            f"Stance towards {codebook.stance.target} is such a mean over the hypotheses in its favor minus that over those "
+            f"Stance towards {isolated(codebook.stance.target)} is such a mean over the hypotheses in its favor minus that over those "
             f"against it; an article's stance is the mean over passages whose stance is at least {study.threshold:g} in absolute value, "
             "and is undefined where there is none."
         )

@@ -18,11 +18,12 @@ from typing import Any
 
 import typst
 
+from framing.bidi import direction, isolated
 from framing.errors import ReportError
 from framing.report import fonts
 from framing.report.blocks import article_anchor
 from framing.report.document import PLACE, Document, Item, Node, Output, pandoc, walk
-from framing.report.templating import asset, by_paragraph, direction, is_web
+from framing.report.templating import asset, by_paragraph, is_web
 
 # Inner width of an A4 page in points, upright and turned, as templates/report.typ sets its margins.
 _UPRIGHT, _TURNED = 462.0, 708.0
@@ -168,8 +169,10 @@ class _Printer:
             "anchor": anchor if first else "",
             "id": self.text(article["document_id"]),
             "title": self._directed(article["title"] or article["document_id"]),
-            "source": [self._isolated(part) for part in (article["outlet"] or "unknown", article["published"]) if part],
-            "facts": [[self.text(name), self.text(value)] for name, value in article["facts"]],
+            "source": [
+                self.text(isolated(part)) for part in (article["outlet"] or "unknown", article["published"]) if part
+            ],
+            "facts": [[self.text(isolated(name)), self.text(value)] for name, value in article["facts"]],
             "address": self.text(article["url"]),
             "link": article["url"] if is_web(article["url"]) else "",
             "paragraphs": [self._paragraph(group) for group in by_paragraph(article["passages"])],
@@ -182,10 +185,6 @@ class _Printer:
                 {**p, **{key: self.text(p[key]) for key in ("text", "value", "reason")}} for p in passages
             ],
         }  # fmt: skip
-
-    def _isolated(self, text: str) -> str:
-        """The text so that its direction does not reach what stands beside it."""
-        return f"\u2068{self.text(text)}\u2069" if direction(text) == "rtl" else self.text(text)
 
     def _directed(self, text: str) -> dict[str, str]:
         return {"dir": direction(text), "text": self.text(text)}
