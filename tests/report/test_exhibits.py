@@ -46,6 +46,8 @@ def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
     table = exhibits.article_table(given, codebook, group_by="section").set_index("document_id")
     assert table.loc["a1", ["group", "title"]].map(str).tolist() == ["News", "Bridge is dangerous"]
     assert str(table.loc["a1", "published"].date()) == "2031-01-02"
+    sides = given.articles.query("construct == 'stance' and voice == 'all'").set_index("document_id")["n_siding"]
+    assert table["siding"].to_dict() == sides.to_dict()
     shares = table[list(exhibits.frame_labels(codebook))]
     assert list(exhibits.frame_labels(codebook).values()) == ["Danger", "Show"]
     rows = given.articles.query("document_id == 'b1' and voice == 'all'").set_index("construct")
