@@ -16,7 +16,7 @@ SOURCE = ROOT / "src" / "framing"
 
 # A module may import those above it, never one below it.
 ORDER = (
-    "errors", "files", "lock", "cores", "tables", "yamlfile", "study", "codebook", "corpus", "voice", "layout", "languages", "passages", "entailment", "chunk", "engines",
+    "errors", "bidi", "files", "lock", "cores", "tables", "yamlfile", "study", "codebook", "corpus", "voice", "layout", "languages", "passages", "entailment", "chunk", "engines",
     "distributed", "store", "speed", "scoring", "measures",
     "articles", "bootstrap", "outlets", "evidence", "annotation", "validation", "analysis", "stream", "doctor", "figures",
     "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",

@@ -88,6 +88,9 @@ def test_the_codebooks_of_the_project_can_be_loaded(path: Path):
         ("  danger:\n", "  ../danger:\n", "line 5, frames.../danger: a frame's key is"),
         ("  danger:\n", f"  {'d' * 41}:\n", "a frame's key is up to 40"),
         ("  danger:\n", "  stance:\n", "is not 'axis' or 'stance'"),
+        ("  danger:\n", "  voice:\n", r"line 5, frames.voice: .*nor a column of coding sheets \(voice, unit_id, .*inclusion_probability\)"),
+        ("  danger:\n", "  document_id:\n", "line 5, frames.document_id: a frame's key is"),
+        ("  danger:\n", "  text:\n", "line 5, frames.text: a frame's key is"),
         ("  show:\n", "  danger:\n", "line 9, frames.danger: this field stands twice"),
         ("axis: [danger, show]", "axis: [danger, shows]", r"line 3, axis.1: 'shows' is not a frame .*\['danger', 'show'\]"),
         ("axis: [danger, show]", "axis: [danger, danger]", "line 3, axis: two different frames"),
@@ -121,3 +124,14 @@ def test_a_hypothesis_names_the_target_only_where_there_is_one(tmp_path: Path):
     without = CODEBOOK.split("stance:")[0].replace("target: the new bridge\n", "")
     with pytest.raises(CodebookError, match=r"line 11, frames.show.hypotheses.0: .* names \{target\}, but"):
         load(tmp_path, without.replace("The bridge is vanity.", "People like {target}."))
+
+
+@pytest.mark.parametrize("key", ["group", "title", "published", "siding", "outlet", "score", "voices"])
+def test_a_frame_may_be_called_like_anything_else(key: str, tmp_path: Path):
+    codebook = load(tmp_path, CODEBOOK.replace("danger:", f"{key}:").replace("[danger", f"[{key}"))
+    assert codebook.frames[0].key == key
+
+
+def test_what_only_sets_the_direction_of_writing_is_taken_out(tmp_path: Path):
+    codebook = load(tmp_path, CODEBOOK.replace("label: Danger", 'label: "\\u202eDanger\\u2069"'))
+    assert codebook.constructs()["danger"] == "Danger"

@@ -15,6 +15,8 @@ from framing.figures import (
     plot_over_time,
     plot_shares,
     plot_stance_against_axis,
+    rank_correlation,
+    signed,
 )
 from tests.handmade import articles, documents, outlets, passages
 
@@ -52,7 +54,7 @@ def test_a_group_without_an_interval_is_an_open_dot():
     filled, hollow = (line for line in ax.lines if line.get_marker() == "o")
     assert hollow.get_markerfacecolor() == "white"
     assert filled.get_markerfacecolor() != "white"
-    assert "no interval: one article" in labels(ax)
+    assert "too few articles for an interval" in labels(ax)
 
 
 def test_where_every_group_has_an_interval_no_open_dot_is_explained():
@@ -73,11 +75,27 @@ def test_the_alternative_text_holds_the_numbers():
         "3 groups",
         "from Show (negative) to Danger (positive)",
         "Alder Post +0.25 (95% interval +0.12 to +0.50, n=5)",
-        "NA +0.00 (no interval, n=1)",
+        "NA 0.00 (no interval, n=1)",
         "Birch Mail −0.50 (95% interval −0.75 to −0.25, n=5)",
     ):
         assert part in said
     assert said.index("Alder Post") < said.index("NA") < said.index("Birch Mail")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.00"),
+        (-0.0, "0.00"),
+        (-0.004, "0.00"),
+        (0.004, "0.00"),
+        (-0.006, "−0.01"),
+        (0.5, "+0.50"),
+        (np.nan, "not known"),
+    ],
+)
+def test_nothing_has_no_sign(value, shown):
+    assert signed(value) == shown
 
 
 def test_a_scale_with_two_ends_reaches_as_far_on_both_sides():
@@ -144,17 +162,32 @@ def test_articles_that_take_no_side_stand_on_the_rug_and_are_counted():
 
 
 def test_the_rank_correlation_is_told_where_there_is_one():
-    assert "rank correlation of the two is −1.00" in alt_text(
+    assert "rank correlation of the two is −1.00 (n = 3)." in alt_text(
         scattered({"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.9, 0)})
     )
     assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.2, 0.5)}))
     assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.1, 0.5), "c": (0.1, 0.2)}))
 
 
+def test_the_rank_correlation_counts_articles_with_both_scores():
+    axis = articles({"a": 0.1, "b": 0.2, "c": 0.9, "d": 0.5})
+    stance = articles({"a": 0.9, "b": 0.5, "c": 0.0, "d": None}, construct="stance")
+    own_words = articles({"a": -0.9, "b": 0.5, "c": 0.9}, construct="stance", voice="outlet")
+    table = pd.concat([axis, stance, own_words], ignore_index=True)
+    assert rank_correlation(table) == "Spearman's rank correlation of the two is −1.00 (n = 3)."
+    assert rank_correlation(axis) == ""
+
+
+def test_a_group_whose_name_begins_with_an_underscore_stands_in_the_legend():
+    ax = scattered({"a": (0.5, 0.5), "b": (0.1, None)}, {"a": {"outlet": "_Alder"}})
+    assert labels(ax) == ["Alder Post", "_Alder", "no side found (1)"]
+
+
 def test_more_groups_than_marks_are_not_told_apart():
     values = {f"a{i}": (i / 20, 0.5) for i in range(9)}
     ax = scattered(values, {name: {"outlet": f"Outlet {name}"} for name in values})
     assert {line.get_marker() for line in ax.lines if line.get_linestyle() == "None"} == {"o"}
+    assert ax.get_legend() is None
 
 
 def test_any_column_can_be_told_apart():
@@ -162,6 +195,17 @@ def test_any_column_can_be_told_apart():
         {"a": (0.5, 0.5), "b": (0.1, 0.2)}, {"a": {"section": "News"}, "b": {"section": "Opinion"}}, group_by="section"
     )
     assert labels(ax) == ["News", "Opinion"]
+
+
+@pytest.mark.parametrize("frame", ["group", "document_id", "axis_2"])
+def test_a_frame_of_any_name_leaves_stance_against_axis_as_it_is(frame):
+    table = pd.concat(
+        [articles({"a": value}, construct=c) for c, value in (("axis", 0.5), ("stance", -0.75), (frame, 0.25))],
+        ignore_index=True,
+    )
+    ax = plot_stance_against_axis(table, documents(["a"]), ends=ENDS, target="the bridge")
+    assert dots(ax) == [[[0.5, -0.75]]]
+    assert labels(ax) == ["Alder Post"]
 
 
 # ---- shares
@@ -265,8 +309,12 @@ def bars(ax):
 
 def test_a_bar_a_scored_passage_in_the_order_of_the_text_hatched_where_quoted():
     ax = plot_course(COURSE, ends=ENDS)
-    assert bars(ax) == [(1, 0.5, False), (2, -0.25, True), (3, 0.125, True), (4, -0.5, False)]
-    assert labels(ax) == ["outlet's own words", "quoted or attributed"]
+    assert bars(ax) == [(0, 0.5, False), (1, -0.25, True), (4, 0.125, True), (5, -0.5, False)]
+    low, high = ax.get_xlim()
+    assert -1 < low < 0
+    assert 5 < high < 6
+    assert labels(ax) == ["scored passage", "outlet's own words", "quoted or attributed"]
+    assert dots(ax, ".") == [[[0, 0], [1, 0], [4, 0], [5, 0]]]
 
 
 def test_the_two_sides_of_the_scale_have_two_colours():
@@ -279,7 +327,7 @@ def test_the_two_sides_of_the_scale_have_two_colours():
 def test_the_course_in_words():
     said = alt_text(plot_course(COURSE, ends=ENDS))
     assert "Bars of 4 passages" in said
-    assert "The highest is passage 1 (+0.50), the lowest passage 4 (−0.50); 2 are quoted." in said
+    assert "The highest is at position 0 (+0.50), the lowest at 5 (−0.50); 2 are quoted." in said
 
 
 def test_the_course_under_a_frame_begins_at_nothing():
@@ -378,3 +426,28 @@ def test_long_names_keep_their_ends_and_names_without_spaces_are_shown():
     assert len(set(labels)) == 3
     assert all(len(label) <= 45 for label in labels)
     assert any(label.startswith("新闻新闻") for label in labels)
+
+
+def test_no_name_turns_the_numbers_beside_it():
+    arabic = "\u0635\u062d\u064a\u0641\u0629"
+    ax = plot_axis_by_outlet(
+        outlets({"\u202eEvil Post": (0.1, 0.0, 0.2), arabic: (0.5, 0.4, 0.6)}), ends=(arabic, "Show")
+    )
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["Evil Post  (n=5)", f"\u2068{arabic}\u2069  (n=5)"]
+    assert ax.get_xlabel() == f"← Show        \u2068{arabic}\u2069 →"
+    assert "\u202e" not in alt_text(ax)
+    assert f"\u2068{arabic}\u2069 +0.50" in alt_text(ax)
+    assert labels(scattered({"a": (0.1, 0.5)}, {"a": {"outlet": "\u202eEvil Post"}})) == ["Evil Post"]
+
+
+@pytest.mark.parametrize(("n", "at_most"), [(1, 2), (12, 6.4), (30, 9), (80, 9)])
+def test_the_figure_of_many_groups_is_no_higher_than_a_page_takes(n, at_most):
+    groups = {f"Group {i:03d}": (i / 100, i / 100 - 0.1, i / 100 + 0.1) for i in range(n)}
+    for ax in (
+        plot_axis_by_outlet(outlets(groups), ends=ENDS),
+        plot_shares(outlets(groups, construct="danger"), labels={"danger": "Danger"}),
+    ):
+        height = ax.get_figure().get_size_inches()[1]
+        assert at_most - 1 < height <= at_most + 0.3
+        assert height / min(n, 30) > 0.2, "rows would touch"

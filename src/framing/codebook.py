@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from framing.bidi import plain
 from framing.errors import CodebookError
 from framing.tables import HYPOTHESES
 from framing.yamlfile import YamlFile, read_yaml
@@ -16,6 +17,8 @@ from framing.yamlfile import YamlFile, read_yaml
 AXIS, STANCE = "axis", "stance"
 SIDES = ("frame", "favor", "against")  # of a hypothesis: what it says if it holds
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# What columns of coding sheets are called: a frame of that name could not be coded.
+_OF_SHEETS = ("voice", "unit_id", "passage_id", "document_id", "start", "end", "text", "coder", "inclusion_probability")
 _TOP = ("name", "description", "target", "axis", "frames", "stance")
 _FRAME = ("label", "definition", "include", "exclude", "examples", "hypotheses")
 _STANCE = ("target", "definition", "favor", "against")
@@ -92,6 +95,10 @@ class Codebook:
             labels[STANCE] = f"Stance towards {self.stance.target}"
         return labels | {frame.key: frame.label for frame in self.frames}
 
+    def names(self) -> dict[str, str]:
+        """Every construct by a short name: its label, of the axis without its ends."""
+        return self.constructs() | ({AXIS: "Framing axis"} if self.axis else {})
+
     def ends(self, construct: str) -> tuple[str, str]:
         """What the high and the low end of a construct's scale mean; the low end of a frame, which is 0, is ""."""
         if construct == AXIS and self.axis:
@@ -137,10 +144,11 @@ def _axis(file: YamlFile, keys: list[str]) -> tuple[str, str] | None:
 
 def _frame(file: YamlFile, key: str, target: str) -> Frame:
     field = ("frames", key)
-    if not _KEY.fullmatch(key) or key in (AXIS, STANCE):
+    if not _KEY.fullmatch(key) or key in (AXIS, STANCE, *_OF_SHEETS):
         raise file.fail(
             field,
-            f"a frame's key is up to 40 of a-z, 0-9 and _, begins with a letter, and is not {AXIS!r} or {STANCE!r}.",
+            f"a frame's key is up to 40 of a-z, 0-9 and _, begins with a letter, and is not {AXIS!r} or {STANCE!r}, nor a column of coding "
+            f"sheets ({', '.join(_OF_SHEETS)}).",
         )
     _known(file, field, _mapping(file, field), _FRAME)
     return Frame(
@@ -228,7 +236,7 @@ def _whole(file: YamlFile, field: tuple[str | int, ...], text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise file.fail(field, f"half a character (a surrogate) is no text; got {text!r}.") from None
-    return " ".join(text.split())
+    return " ".join(plain(text).split())
 
 
 def _known(file: YamlFile, field: tuple[str | int, ...], value: dict[str, Any], allowed: tuple[str, ...]) -> None:

@@ -13,9 +13,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from framing.articles import ALL
+from framing.bidi import isolated, plain
 from framing.codebook import AXIS, STANCE
 from framing.outlets import group_labels
 
@@ -25,6 +27,8 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colour and marker
 _OF_A_WEEK = 3  # articles, at least, of which a mean is drawn
 _MOST = 30  # groups that are drawn: more cannot be read on a page, and all stand in the tables
+_ROOMY = 12  # groups that stand at their ease in a figure
+_TO_CORRELATE = 3  # articles, at least
 _LABEL = 34  # characters of a label, at most
 
 
@@ -48,7 +52,7 @@ def plot_axis_by_outlet(
     n = len(rows)
     if n > _MOST:
         rows = pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)], ignore_index=True)
-    ax = _axes(ax, height=1.3 + 0.42 * max(len(rows), 1))
+    ax = _axes(ax, height=1.3 + _rows_height(len(rows)))
     if _nothing(ax, rows):
         return ax
     drawn = f"{_MOST // 2} groups from each end of {n}" if n > _MOST else ""
@@ -81,11 +85,11 @@ def plot_axis_by_outlet(
             mec=BLUE,
             mew=1.8,
             ms=7,
-            label="no interval: one article",
+            label="too few articles for an interval",
         )
         # As far below the axis as its own labels need, however high the figure is.
         ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
-    labels = [f"{_short(name)}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
+    labels = [f"{isolated(_short(name))}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
     ax.set_yticks(places, labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     _two_ended(ax, "x", ends)
@@ -108,10 +112,9 @@ def plot_stance_against_axis(
     ax: Axes | None = None,
 ) -> Axes:
     """One mark an article: framing axis across, stance up. Articles without a stance stand on a rug at the foot."""
-    wide = _wide(articles).join(
-        documents.assign(group=group_labels(documents, group_by)).set_index("document_id")["group"]
-    )
-    wide = wide.dropna(subset=AXIS)
+    group_of = group_labels(documents, group_by).set_axis(documents["document_id"])
+    wide = _axis_and_stance(articles).dropna(subset=AXIS)
+    wide = wide.assign(group=group_of.reindex(wide.index))
     sided = wide.dropna(subset=STANCE)
     ax = _axes(ax, height=4.6)
     if _nothing(ax, wide):
@@ -120,10 +123,11 @@ def plot_stance_against_axis(
     ax.axvline(0, color=PALE, lw=1, zorder=0)
     groups = sorted(wide["group"].unique())
     few = len(groups) <= _MAX_NAMED
+    explained: list[Line2D] = []
     for i, name in enumerate(groups):
         at = sided[sided["group"] == name]
         colour, marker = (_PALETTE[i], _MARKERS[i]) if few else (BLUE, "o")
-        ax.plot(
+        marks = ax.plot(
             at[AXIS],
             at[STANCE],
             marker,
@@ -133,27 +137,39 @@ def plot_stance_against_axis(
             mec="white",
             mew=0.6,
             ls="",
-            label=_short(name) if few else None,
+            label=_short(name),
         )
+        explained += marks if few else []
     _two_ended(ax, "x", ends)
     ax.set_ylim(-1.12, 1.08)
     without = wide[wide[STANCE].isna()]
     if len(without):
-        ax.plot(
+        explained += ax.plot(
             without[AXIS], [-1.06] * len(without), "|", color=GREY, ms=9, ls="", label=f"no side found ({len(without)})"
         )
     ax.set_ylabel(f"Stance\n← against      in favor →\n{textwrap.shorten(target, 60)}", fontsize=9)
     if few or len(without):
-        ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    varied = len(sided) > 2 and (sided[[AXIS, STANCE]].nunique() > 1).all()
-    correlation = sided[AXIS].corr(sided[STANCE], method="spearman") if varied else float("nan")
-    related = f" Spearman's rank correlation of the two is {signed(correlation)}." if correlation == correlation else ""
+        # Named one by one: of itself a legend leaves out what begins with an underscore.
+        ax.legend(
+            explained, [str(line.get_label()) for line in explained],
+            frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5),
+        )  # fmt: skip
+    related = f" {told}" if (told := rank_correlation(articles)) else ""
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
         f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, no side was found in {len(without)}.{related}",
     )
     return ax
+
+
+def rank_correlation(articles: pd.DataFrame) -> str:
+    """Spearman's rank correlation of axis and stance over the articles that have both, in a sentence with their number; "" where it is undefined."""
+    both = _axis_and_stance(articles).dropna()
+    if len(both) < _TO_CORRELATE or (both.nunique() < 2).any():
+        return ""
+    correlation = both[AXIS].corr(both[STANCE], method="spearman")
+    return f"Spearman's rank correlation of the two is {signed(correlation)} (n = {len(both)})."
 
 
 def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str = ALL, ax: Axes | None = None) -> Axes:
@@ -164,7 +180,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     if n > _MOST:
         largest = rows.groupby("outlet")["n_documents"].max().sort_values(ascending=False, kind="stable").index[:_MOST]
         grid = grid[grid.index.isin(largest)]
-    ax = _axes(ax, height=1.6 + 0.42 * max(len(grid), 1))
+    ax = _axes(ax, height=1.6 + _rows_height(len(grid)))
     if _nothing(ax, grid.dropna(how="all")):
         return ax
     ax.set_title(f"the {_MOST} of {n} groups with most articles" if n > _MOST else "", fontsize=9, loc="left")
@@ -186,7 +202,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
         ax,
         f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
         + "; ".join(
-            f"{group}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
+            f"{isolated(group)}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
             for group, shares in by_group.items()
         ) + ".",
     )  # fmt: skip
@@ -258,7 +274,9 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
 
 
 def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | None = None) -> Axes:
-    """The course of framing through one article: a bar a passage in the order of its text; quoted passages are hatched.
+    """The course of framing through one article: a bar a passage at its position in the text; quoted passages are hatched.
+
+    What was set aside or has no value leaves a gap, so that a bar's place is the number that ends its passage_id.
 
     Parameters
     ----------
@@ -270,25 +288,27 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     if _nothing(ax, rows):
         return ax
     ax.axhline(0, color=DARK, lw=1)
-    places = np.arange(1, len(rows) + 1)
+    places = rows["position"].to_numpy()
     for quoted, hatch in ((False, ""), (True, "////")):
         of_voice = (rows["voice"] == "quoted").to_numpy() == quoted
         for above, colour in ((True, BLUE), (False, ORANGE)):  # as the evidence has them
             at = of_voice & ((rows["value"] >= 0).to_numpy() == above)
             ax.bar(places[at], rows.loc[at, "value"], color=colour, hatch=hatch, edgecolor="white", lw=0.5, width=0.85)
-    ax.bar([1], [0], color=GREY, label="outlet's own words")
-    ax.bar([1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
-    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    ax.set_xlabel("Passage, in the order of the text")
-    ax.set_xlim(0.3, len(rows) + 0.7)
+    # A value near 0 has no bar to be seen, and is told from a gap by its dot.
+    ax.plot(places, np.zeros(len(places)), ".", color=DARK, ms=4, label="scored passage")
+    ax.bar(places[:1], [0], color=GREY, label="outlet's own words")
+    ax.bar(places[:1], [0], color=GREY, hatch="////", edgecolor="white", label="quoted or attributed")
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+    ax.set_xlabel("Position of the passage in the text", fontsize=9)
+    ax.set_xlim(places.min() - 0.7, places.max() + 0.7)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     _two_ended(ax, "y", ends)
     values = rows["value"].to_numpy(dtype=np.float64)
     peak, dip = int(values.argmax()), int(values.argmin())
     _describe(
         ax,
-        f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is passage {peak + 1} "
-        f"({signed(float(values[peak]))}), the lowest passage {dip + 1} ({signed(float(values[dip]))}); "
+        f"Bars of {len(rows)} passages in the order of the text{_meaning(ends)}. The highest is at position {places[peak]} "
+        f"({signed(float(values[peak]))}), the lowest at {places[dip]} ({signed(float(values[dip]))}); "
         f"{(rows['voice'] == 'quoted').sum()} are quoted.",
     )
     return ax
@@ -302,20 +322,26 @@ def _axes(ax: Axes | None, *, height: float) -> Axes:
     return ax
 
 
+def _rows_height(n: int) -> float:
+    """Inches for so many rows of a figure: beyond a dozen they stand closer, so that a page takes thirty without making them small."""
+    return 0.42 * min(max(n, 1), _ROOMY) + 0.12 * max(n - _ROOMY, 0)
+
+
 def _rows(table: pd.DataFrame, construct: str, voice: str) -> pd.DataFrame:
     return table[(table["construct"] == construct) & (table["voice"] == voice)]
 
 
-def _wide(articles: pd.DataFrame) -> pd.DataFrame:
-    wide = articles[articles["voice"] == ALL].pivot(index="document_id", columns="construct", values="score")
-    return wide.reindex(columns=[*dict.fromkeys([*wide.columns, AXIS, STANCE])])
+def _axis_and_stance(articles: pd.DataFrame) -> pd.DataFrame:
+    """The two scores of each article, one row an article; of no other construct, since a codebook may name one as it likes."""
+    rows = articles[(articles["voice"] == ALL) & articles["construct"].isin([AXIS, STANCE])]
+    return rows.pivot(index="document_id", columns="construct", values="score").reindex(columns=[AXIS, STANCE])
 
 
 def _two_ended(ax: Axes, which: str, ends: tuple[str, str]) -> None:
     """The same reach on both sides of 0, and the meaning of the ends at the ends; from 0 on where there is one end."""
     low, high = ax.get_xlim() if which == "x" else ax.get_ylim()
     reach = min(max(abs(low), abs(high), 0.1) * 1.05, 1.05)
-    plus, minus = (end if len(end) <= 40 else f"{end[:39].rstrip()}…" for end in ends)
+    plus, minus = (isolated(end if len(end) <= 40 else f"{end[:39].rstrip()}…") for end in ends)
     label = f"← {minus}        {plus} →" if minus else f"{plus} →"
     if which == "x":
         ax.set_xlim(-reach if minus else 0, reach)
@@ -347,7 +373,7 @@ def _with_interval(row: Mapping[Any, Any]) -> str:
     interval = (
         f"95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else "no interval"
     )
-    return f"{row['outlet']} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
+    return f"{isolated(row['outlet'])} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
 
 
 def _describe(ax: Axes, text: str) -> None:
@@ -356,11 +382,13 @@ def _describe(ax: Axes, text: str) -> None:
 
 def _short(name: str) -> str:
     """A name of at most so many characters; of a longer one its middle goes, since long names often differ in their last words."""
-    if not name.strip():
+    if not (name := plain(name)).strip():
         return "unknown"
     return name if len(name) <= _LABEL else f"{name[: _LABEL - 13].rstrip()}…{name[-12:].lstrip()}"
 
 
 def signed(value: float) -> str:
-    """A score with its sign and two digits, "not known" for NaN."""
-    return "not known" if value != value else f"{value:+.2f}".replace("-", "−")
+    """A score with its sign and two digits, "not known" for NaN; what rounds to 0 has no sign, as in tables."""
+    if value != value:
+        return "not known"
+    return f"{value:+.2f}".replace("-", "−") if round(value, 2) else "0.00"

@@ -64,6 +64,14 @@ def test_a_part_of_the_rows_states_its_rule():
     assert blocks.table(frame, caption="c", limit=340, note="n").spec()["note"] == "n"
 
 
+def test_a_cell_may_lead_to_an_article():
+    frame = pd.DataFrame({"n": [1, 2, 3], "t": [blocks.OfArticle("One", "a"), "Two", blocks.OfArticle("Three", "c")]})
+    spec = blocks.table(frame, caption="c", limit=2).spec()
+    assert spec["rows"] == [["1", "One"], ["2", "Two"]]
+    assert spec["articles"] == [["", "a"], ["", ""]]
+    assert blocks.read_block(spec).spec() == spec
+
+
 def test_an_empty_table_keeps_its_columns():
     spec = blocks.table(pd.DataFrame({"a": [], "b": []}), caption="c").spec()
     assert (len(spec["columns"]), spec["rows"], spec["rows_total"]) == (2, [], 0)

@@ -1,12 +1,14 @@
 """What the notebooks show, from tables."""
 
 import dataclasses
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import framing
 from framing.report import exhibits
+from tests.conftest import CODEBOOK, WordModel
 
 
 def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analysis: framing.Analysis) -> None:
@@ -31,3 +33,73 @@ def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analys
     ].tolist() == pytest.approx([5, 0.6, 0.6, 0.0, 0.0, 0.0])
     assert table.loc["Birch", ["n_documents", "difference"]].tolist() == [5, 0.25]  # one article and its copies
     assert table.loc["Birch", ["low", "high"]].isna().all()
+
+
+@pytest.mark.parametrize("frame", ["danger", "group", "title", "published", "siding", "share"])
+def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
+    frame: str, tmp_path: Path, corpus_folder: Path, word_model: WordModel
+) -> None:
+    (tmp_path / "codebook.yaml").write_text(
+        CODEBOOK.replace("danger:", f"{frame}:").replace("[danger", f"[{frame}"), encoding="utf-8"
+    )
+    codebook = framing.Codebook.load(tmp_path / "codebook.yaml")
+    documents = framing.read_corpus(corpus_folder)
+    given = framing.analyse(documents, codebook, model=word_model, resamples=50)
+    table = exhibits.article_table(given, codebook, group_by="section").set_index("document_id")
+    assert table.loc["a1", ["group", "title"]].map(str).tolist() == ["News", "Bridge is dangerous"]
+    assert str(table.loc["a1", "published"].date()) == "2031-01-02"
+    sides = given.articles.query("construct == 'stance' and voice == 'all'").set_index("document_id")["n_siding"]
+    assert table["siding"].to_dict() == sides.to_dict()
+    shares = table[list(exhibits.frame_labels(codebook))]
+    assert list(exhibits.frame_labels(codebook).values()) == ["Danger", "Show"]
+    rows = given.articles.query("document_id == 'b1' and voice == 'all'").set_index("construct")
+    assert shares.loc["b1"].tolist() == rows.loc[[frame, "show"], "share"].tolist() == [0.0, 1.0]
+    facts = exhibits.evidence_articles(given, codebook, construct="axis", limit=4, text="full", group_by="section")
+    assert {article["outlet"] for article in facts} == {"News"}
+
+
+def test_titles_of_the_article_table_lead_to_their_articles(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    documents = analysis.documents.assign(
+        title=analysis.documents["title"].mask(analysis.documents["document_id"] == "b1")
+    )
+    given = dataclasses.replace(analysis, documents=documents)
+    titles = exhibits.article_table(given, codebook, group_by="outlet").set_index("document_id")["title"]
+    assert {i: (str(title), title.document_id) for i, title in titles.items()} == {
+        "a1": ("Bridge is dangerous", "a1"), "a2": ("Bridge opens", "a2"), "b1": ("(no title)", "b1"),
+    }  # fmt: skip
+
+
+def test_a_caption_names_an_article_by_title_group_and_id(analysis: framing.Analysis) -> None:
+    assert exhibits.article_in_words(analysis, "a2", group_by="section") == "“Bridge opens” (News; a2)"
+    scraped = analysis.documents.assign(title="\u202eEvil", outlet="\u05e2\u05d9\u05ea\u05d5\u05df")
+    turned = exhibits.article_in_words(dataclasses.replace(analysis, documents=scraped), "a2", group_by="outlet")
+    assert turned == "“Evil” (\u2068\u05e2\u05d9\u05ea\u05d5\u05df\u2069; a2)"
+    untitled = dataclasses.replace(analysis, documents=analysis.documents.assign(title=pd.NA))
+    assert exhibits.article_in_words(untitled, "b1", group_by="outlet") == "an article without a title (Birch Mail; b1)"
+
+
+def test_numbers_of_the_evidence_have_no_sign_where_they_are_nothing(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    given = dataclasses.replace(analysis, articles=analysis.articles.assign(score=-0.001))
+    shown = exhibits.evidence_articles(given, codebook, construct="axis", limit=1, text="full", group_by="outlet")
+    assert shown[0]["facts"][0] == ["Framing axis", "0.00"]
+
+
+def test_labels_with_a_colon_are_shown_whole_beside_an_article(analysis: framing.Analysis, tmp_path: Path) -> None:
+    text = CODEBOOK.replace("label: Danger", 'label: "Danger: now"').replace(
+        "target: the new bridge", 'target: "the bridge: stage two"'
+    )
+    (tmp_path / "codebook.yaml").write_text(text, encoding="utf-8")
+    codebook = framing.Codebook.load(tmp_path / "codebook.yaml")
+
+    def names(construct: str) -> list[str]:
+        found = exhibits.evidence_articles(
+            analysis, codebook, construct=construct, limit=1, text="full", group_by="outlet"
+        )
+        return [name for name, _ in found[0]["facts"]]
+
+    assert names("axis") == ["Framing axis", "Stance towards the bridge: stage two"]
+    assert names("danger") == ["Danger: now", "Framing axis", "Stance towards the bridge: stage two"]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from samples import HOSTILE, SCRIPTS, code, everything, evidence, markdown, stream
 
+from framing.bidi import isolated
 from framing.report import blocks
 from framing.report.document import FrontMatter
 from framing.report.html import render_html
@@ -119,6 +120,44 @@ def test_one_article_in_two_places_has_two_ids(document):
     page = parse(document(code(evidence("x"), evidence("x"))))
     ids = page.xpath("//details/@id")
     assert ids == [blocks.article_anchor("x"), blocks.article_anchor("x") + "-2"]
+
+
+def test_a_sentence_has_the_direction_of_its_own_words(document):
+    name = SCRIPTS["arabic"]
+    blocks_ = (
+        blocks.paragraph(f"{isolated(name)} lies closest."),
+        blocks.paragraph(f"{name}."),
+        blocks.paragraph("Words."),
+    )
+    page = parse(document(code(*blocks_)))
+    assert page.xpath("//div[contains(@class, 'text')]/p/@dir") == ["ltr", "rtl", "ltr"]
+
+
+def test_overrides_of_the_direction_are_shown_nowhere(document, ax):
+    page = parse(document(*everything(ax, "\u202eEvil\u2067 Post")))
+    shown = "".join(each.text_content() for each in page.xpath("//*[contains(@class, 'framing-block')]"))
+    assert not set("\u202e\u2067") & set(shown)
+    assert shown.count("Evil Post") >= 15
+
+
+TITLES = pd.DataFrame(
+    {"outlet": ["A", "B", "C"], "title": [blocks.OfArticle(x, x) for x in ("shown", "else", HOSTILE[0])]}
+)
+
+
+def test_a_title_leads_to_its_evidence_where_that_is_shown(document):
+    cells = blocks.table(TITLES, caption="c"), evidence("shown"), evidence("shown"), evidence(HOSTILE[0])
+    page = parse(document(code(*cells)))
+    assert page.xpath("//td//a/text()") == ["shown", HOSTILE[0]]
+    leads = [page.xpath(f"//*[@id='{href[1:]}']")[0] for href in page.xpath("//td//a/@href")]
+    assert [each.tag for each in leads] == ["details", "details"]
+    assert leads == [page.xpath("//details")[0], page.xpath("//details")[2]]
+    assert page.xpath("//td[text()='else']")
+
+
+def test_where_no_evidence_is_shown_no_title_is_a_link(document):
+    assert not parse(document(code(blocks.table(TITLES, caption="c")))).xpath("//td//a")
+    assert "<a " not in blocks.table(TITLES, caption="c")._repr_mimebundle_()["text/html"]
 
 
 def test_article_text_has_its_own_direction(document):

@@ -1,13 +1,18 @@
 """A report in words: every sentence follows from the tables."""
 
 import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 
 import framing
 from framing.report import method
 from framing.study import Author, Study
+from tests.conftest import WordModel
 
 
 @pytest.fixture
@@ -142,8 +147,8 @@ def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
 def test_the_summary_names_extent_ends_and_sides(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = method.summary(analysis, codebook)
     assert text.startswith("3 articles of 2 groups, from 2031-01-02 to 2031-01-09; ")
-    assert "Alder Post lies closest to Danger (mean " in text
-    assert "Birch Mail closest to Show (mean −" in text
+    assert "Birch Mail lies closest to Show (mean −" in text
+    assert "Alder Post least close to Show (mean −" in text
     assert "no interval, n = 1)" in text
     assert "Towards the new bridge, " in text
     assert "The scores were not validated against hand-coded passages" in text
@@ -163,10 +168,85 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
         ]
     )
     text = method.summary(dataclasses.replace(analysis, outlets=outlets), codebook)
-    assert "of 4 groups and of none that is named" in text
+    assert "3 articles of 4 named groups (2 articles of none), from 2031-01-02" in text
     assert "Among named groups with an interval, Alder lies closest to Danger" in text
     assert "Cedar closest to Show" in text
     assert "The two were picked of 3 as the ends: that they differ is no finding by itself." in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (
+            -0.5,
+            0.25,
+            "Birch lies closest to Danger (mean +0.25, no interval, n = 2), Alder closest to Show (mean −0.50,",
+        ),
+        (
+            0.25,
+            0.5,
+            "Birch lies closest to Danger (mean +0.50, no interval, n = 2), Alder least close to Danger (mean +0.25,",
+        ),
+        (
+            -0.5,
+            -0.25,
+            "Alder lies closest to Show (mean −0.50, no interval, n = 2), Birch least close to Show (mean −0.25,",
+        ),
+        (-0.5, 0.0, "Birch lies closest to Danger (mean 0.00, no interval, n = 2), Alder closest to Show (mean −0.50,"),
+    ],
+)
+def test_groups_on_one_side_of_the_axis_are_told_by_the_end_of_that_side(
+    analysis: framing.Analysis, codebook: framing.Codebook, low: float, high: float, said: str
+) -> None:
+    row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    rows = [
+        row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in (("Alder", low), ("Birch", high))
+    ]
+    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
+    assert said in text
+
+
+def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    arabic = "\u0635\u062d\u064a\u0641\u0629"
+    row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    groups = (("\u202eEvil Post", -0.5), (arabic, 0.25))
+    rows = [row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in groups]
+    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
+    assert (
+        f"\u2068{arabic}\u2069 lies closest to Danger (mean +0.25, no interval, n = 2), Evil Post closest to Show"
+        in text
+    )
+    assert "\u202e" not in text
+
+
+def _with_articles(analysis: framing.Analysis, counts: dict[str, dict[str, int]]) -> framing.Analysis:
+    """The analysis with so many scored articles by construct and group."""
+    row = analysis.outlets.iloc[0].to_dict() | {"voice": "all"}
+    rows = [row | {"construct": c, "outlet": o, "n_documents": n} for c, of in counts.items() for o, n in of.items()]
+    return dataclasses.replace(analysis, outlets=pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("stance", "rest", "said"),
+    [
+        ({"Alder": 12, "Birch": 10}, {"Alder": 12, "Birch": 10}, ""),
+        ({"Alder": 12, "Birch": 10, "unknown": 1}, {"Alder": 12, "Birch": 10, "unknown": 1}, ""),
+        ({"Alder": 12, "Birch": 9, "unknown": 1}, {"Alder": 12, "Birch": 9, "unknown": 1}, ": 1 of 2. Their"),
+        ({"Alder": 1, "Birch": 0}, {"Alder": 20, "Birch": 20}, ": 2 of 2 (Stance towards the new bridge). Their"),
+        (
+            {"Alder": 1, "Birch": 2},
+            {"Alder": 20, "Birch": 3},
+            ": 1 of 2 (Framing axis, Danger, Show); 2 of 2 (Stance towards the new bridge). Their",
+        ),
+    ],
+)
+def test_groups_of_few_articles_are_told_for_each_construct(
+    analysis: framing.Analysis, codebook: framing.Codebook, stance: dict[str, int], rest: dict[str, int], said: str
+) -> None:
+    given = _with_articles(analysis, {"axis": rest, "stance": stance, "danger": rest, "show": rest})
+    found = method.few_articles(given, codebook)
+    assert said in found
+    assert bool(found) == bool(said)
 
 
 def test_constructs_that_no_coder_judged_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -182,6 +262,64 @@ def test_what_was_drawn_and_what_is_in_other_languages_is_said(
     assert "We analysed a random sample of 3 articles" in text
     assert "; 2 paragraphs of site furniture" in text
     assert "by general rules, and 7 passages in languages that the model does not read, and " in text
+
+
+class FailingModel(WordModel):
+    """A model of English that gives no number for texts with the word "fails"."""
+
+    def __init__(self) -> None:
+        super().__init__("fails")
+        self.languages = ("en",)
+
+    def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> npt.NDArray[np.float32]:
+        failed = np.array(["fails" in premise for premise in premises], dtype=bool)
+        return np.where(failed, np.float32("nan"), super().entail(premises, hypotheses))
+
+
+def _of_rows(tmp_path: Path, codebook: framing.Codebook, *rows: str) -> framing.Analysis:
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["document_id,outlet,language,text", *rows]) + "\n", encoding="utf-8")
+    return framing.analyse(framing.read_corpus(path), codebook, model=FailingModel(), resamples=50)
+
+
+READABLE = [f"a{i},Alder Post,en,The bridge is dangerous. People could drown here." for i in range(3)]
+
+
+def test_articles_without_a_score_are_not_counted_but_named_with_the_reason(
+    tmp_path: Path, codebook: framing.Codebook, study: Study
+) -> None:
+    rows = [
+        "e,Alder Post,en,",
+        "f,Alder Post,fr,Le pont est dangereux.",
+        "n,Alder Post,,12 345. 678.",
+        "x,Birch Mail,,This fails.",
+    ]
+    given = _of_rows(tmp_path, codebook, *READABLE, *rows)
+    why = (
+        "4 other articles have no score: 1 empty, 1 whose passages got no score from the model, "
+        "1 in a language that the model does not read, 1 without a passage that was kept."
+    )
+    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
+    assert summary.startswith(
+        "3 articles of 1 group; 7 passages; 1 of them got no score under one hypothesis or more. " + why
+    )
+    assert paragraph.startswith(f"We analysed 3 articles with framing {framing.__version__}. {why} Each article")
+    assert (
+        "1 passage in languages that the model does not read, and 2 passages without a word, and 7 passages were kept."
+        in paragraph
+    )
+    assert "The passages were scored by" in paragraph
+    assert "(Danger, Show); 1 of them got no score under one hypothesis or more." in paragraph
+    assert "0 paragraphs of site furniture" in paragraph
+
+
+def test_where_every_article_and_passage_has_a_score_nothing_else_is_said(
+    tmp_path: Path, codebook: framing.Codebook, study: Study
+) -> None:
+    given = _of_rows(tmp_path, codebook, *READABLE)
+    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
+    assert "no score" not in summary + paragraph
+    assert "Every passage was scored by" in paragraph
 
 
 def test_the_method_paragraph_states_every_choice(

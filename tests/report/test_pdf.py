@@ -222,6 +222,18 @@ def test_links_lead_to_the_web_only(document):
     assert set(links) == {"https://example.org/a", "https://example.org/b"}
 
 
+def test_a_title_leads_to_its_evidence_where_that_is_shown(document):
+    titles = pd.DataFrame({"n": [1, 2, 3], "title": [blocks.OfArticle(x, x) for x in ("shown", "else", HOSTILE[0])]})
+    cells = blocks.table(titles, caption="c"), evidence("shown"), evidence("shown"), evidence(HOSTILE[0])
+
+    def inner(*cells):
+        return [a.get_object() for p in read(document(code(*cells))).pages for a in p.get("/Annots", ())]
+
+    assert len(inner(*cells)) == 2
+    assert all("/URI" not in link.get("/A", {}) for link in inner(*cells))
+    assert inner(cells[0]) == []
+
+
 def test_what_typst_refuses_is_a_report_error(monkeypatch, document):
     monkeypatch.setattr(pdf, "asset", lambda _: "#panic()")
     with pytest.raises(ReportError, match="Typst cannot set the PDF: panicked"):

@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from pandas.api import types
 
+from framing.bidi import settled
 from framing.errors import ReportError
 from framing.report import fonts
 from framing.report.templating import asset, environment
@@ -87,14 +88,29 @@ class Column:
 
 
 @dataclass(frozen=True)
+class OfArticle:
+    """A cell's text that leads to the evidence of an article, where the report shows it."""
+
+    text: str
+    document_id: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class TableBlock(_Block):
-    """A table whose cells are text already; `rows_total` counts the rows of which `rows` may be a part."""
+    """A table whose cells are text already; `rows_total` counts the rows of which `rows` may be a part.
+
+    `articles` has the form of `rows`: the document_id of the article that a cell leads to, or "".
+    """
 
     kind: ClassVar[str] = "table"
     note: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     rows_total: int
+    articles: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -154,7 +170,7 @@ def table(
     """Set the columns of a data frame as a table for people; the index is not shown.
 
     Numbers stand right with `digits` decimals and a true minus sign, whole-number columns without decimals, dates
-    as ISO, booleans as yes and no, missing values as an en dash.
+    as ISO, booleans as yes and no, missing values as an en dash. A cell that is an `OfArticle` leads to the article's evidence.
 
     Parameters
     ----------
@@ -189,6 +205,7 @@ def table(
 
     shown = {name: columns[name] if limit is None else columns[name].head(limit) for name in labels}
     cells = [[_cell(value, digits) for value in series] for series in shown.values()]
+    articles = [[v.document_id if isinstance(v, OfArticle) else "" for v in series] for series in shown.values()]
     cut = limit is not None and len(frame) > limit
     rule = f"First {limit} of {len(frame)} rows." if cut else ""
     return TableBlock(
@@ -200,6 +217,7 @@ def table(
         ),
         rows=tuple(zip(*cells, strict=True)),
         rows_total=len(frame),
+        articles=tuple(zip(*articles, strict=True)),
     )
 
 
@@ -404,10 +422,10 @@ def _table_from(spec: Mapping[str, Any]) -> TableBlock:
         Column(_clean(c["label"]), "right" if c["align"] == "right" else "left", bool(c.get("strong")))
         for c in spec["columns"]
     )
-    rows = tuple(tuple(_clean(cell) for cell in row) for row in spec["rows"])
-    if any(len(row) != len(columns) for row in rows):
+    rows, articles = (tuple(tuple(_clean(cell) for cell in row) for row in spec[part]) for part in ("rows", "articles"))
+    if [len(columns)] * len(rows) != [*map(len, rows)] or [*map(len, articles)] != [*map(len, rows)]:
         raise ValueError("a row has not as many cells as the table has columns")
-    return TableBlock(_clean(spec["caption"]), _clean(spec["note"]), columns, rows, int(spec["rows_total"]))
+    return TableBlock(_clean(spec["caption"]), _clean(spec["note"]), columns, rows, int(spec["rows_total"]), articles)
 
 
 def _figure_from(spec: Mapping[str, Any]) -> FigureBlock:
@@ -434,5 +452,7 @@ def _check_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 
 def _clean(text: str) -> str:
-    """Control characters and lone surrogates, which no renderer takes, become U+FFFD; tab and newline stay."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", text.replace("\r\n", "\n"))
+    """Control characters and lone surrogates, which no renderer takes, become U+FFFD; tab and newline stay. Nothing in it turns what follows it."""
+    return re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "\ufffd", settled(text.replace("\r\n", "\n"))
+    )

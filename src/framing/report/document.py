@@ -18,7 +18,7 @@ import nh3
 import pypandoc
 
 from framing.errors import ReportError
-from framing.report.blocks import MIME, Block, FigureBlock, ParagraphBlock, paragraph, read_block
+from framing.report.blocks import MIME, Block, EvidenceBlock, FigureBlock, ParagraphBlock, paragraph, read_block
 from framing.report.templating import is_web
 from framing.study import Author
 
@@ -119,6 +119,12 @@ class Document:
     def figures(self) -> tuple[FigureBlock, ...]:
         """The figures in the order of the report, to be saved under their names."""
         return tuple(item.shown for item in self.items if isinstance(item.shown, FigureBlock))
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """Ids of the articles whose evidence is shown, in the order of the report, each once."""
+        blocks = (item.shown for item in self.items if isinstance(item.shown, EvidenceBlock))
+        return tuple(dict.fromkeys(article["document_id"] for block in blocks for article in block.articles))
 
 
 def read_document(notebooks: Sequence[Path], front: FrontMatter) -> Document:

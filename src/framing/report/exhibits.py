@@ -8,10 +8,13 @@ import pandas as pd
 
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
+from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
+from framing.report.blocks import OfArticle
 from framing.validation import found_by_group
 from framing.voice import OUTLET, QUOTED
 
@@ -82,24 +85,42 @@ def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 
 
 def article_table(analysis: Analysis, codebook: Codebook, *, group_by: str) -> pd.DataFrame:
-    """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, share of each frame; farthest out on
-    the axis first."""
+    """One row an article: group, day, title, axis, stance with the number of passages it rests on as `siding`, and the share of each frame in the
+    columns that `frame_labels` names; farthest out on the axis first. A title leads to the article's evidence."""
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
     scores = analysis.articles[analysis.articles["voice"] == ALL]
     columns: dict[str, pd.Series] = {
         "group": documents["group"],
         "published": documents["published"],
-        "title": documents["title"].astype("str").fillna("(no title)").map(lambda t: shown_text(t, "excerpts")),
+        "title": pd.Series(
+            {
+                i: OfArticle(shown_text(_string(t) or "(no title)", "excerpts"), str(i))
+                for i, t in documents["title"].items()
+            },
+            dtype="object",
+        ),
     }
     for construct in codebook.constructs():
-        column = "score" if construct in (AXIS, STANCE) else "share"
         rows = scores[scores["construct"] == construct].set_index("document_id")
-        columns[construct] = rows[column]
+        if construct in (AXIS, STANCE):
+            columns[construct] = rows["score"]
+        else:
+            columns[_share_of(construct)] = rows["share"]
         if construct == STANCE:
             columns["siding"] = rows["n_siding"]
     table = pd.DataFrame(columns).reindex(documents.index).rename_axis("document_id").reset_index()
-    first = next(c for c in codebook.constructs())
+    first = next(c if c in (AXIS, STANCE) else _share_of(c) for c in codebook.constructs())
     return table.sort_values([first, "document_id"], ascending=[False, True], ignore_index=True)
+
+
+def frame_labels(codebook: Codebook) -> Mapping[str, str]:
+    """The columns of `article_table` that hold the frames' shares, with the frames' labels."""
+    return {_share_of(frame.key): frame.label for frame in codebook.frames}
+
+
+def _share_of(frame: str) -> str:
+    """A column's name that no column of another kind can have, whatever the frame's key is."""
+    return f"share:{frame}"
 
 
 def voice_table(
@@ -141,9 +162,9 @@ def evidence_articles(
     """
     marked = annotate_passages(analysis.passages, analysis.measures, analysis.articles, construct=construct)
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
-    labels = codebook.constructs()
+    names = codebook.names()
     scores = analysis.articles[analysis.articles["voice"] == ALL].set_index(["document_id", "construct"])
-    shown = [c for c in dict.fromkeys((construct, AXIS, STANCE)) if c in labels]
+    shown = [c for c in dict.fromkeys((construct, AXIS, STANCE)) if c in names]
     chosen = choose_articles(analysis.articles, construct=construct, limit=limit)
     return [
         {
@@ -152,11 +173,19 @@ def evidence_articles(
             "outlet": documents.at[document_id, "group"],
             "published": _day(documents.at[document_id, "published"]),
             "url": _string(documents.at[document_id, "url"]),
-            "facts": [[labels[c].split(":")[0], _number(float(scores["score"][document_id, c]))] for c in shown],
+            "facts": [[names[c], _number(float(scores["score"][document_id, c]))] for c in shown],
             "passages": _shown_passages(marked[marked["document_id"] == document_id], text),
         }
         for document_id in chosen
     ]  # fmt: skip
+
+
+def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> str:
+    """An article as captions name it: its title, as far as it may be shown, group and id."""
+    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+    title = _string(analysis.documents.set_index("document_id")["title"][document_id])
+    named = f"“{isolated(shown_text(title, 'excerpts'))}”" if title else "an article without a title"
+    return f"{named} ({isolated(groups[document_id])}; {isolated(document_id)})"
 
 
 def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
@@ -182,7 +211,7 @@ def _shown_passages(rows: pd.DataFrame, text: str) -> list[dict[str, Any]]:
 
 
 def _number(value: float) -> str:
-    return f"{value:+.2f}" if value == value else "undefined"
+    return signed(value) if value == value else "undefined"
 
 
 def _string(value: object) -> str:
@@ -191,8 +220,3 @@ def _string(value: object) -> str:
 
 def _day(value: Any) -> str:
     return "" if pd.isna(value) else str(value.date())
-
-
-def frame_labels(codebook: Codebook) -> Mapping[str, str]:
-    """Frames by key, with their labels."""
-    return {frame.key: frame.label for frame in codebook.frames}

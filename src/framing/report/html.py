@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from framing.report.blocks import EvidenceBlock, article_anchor
+from framing.report.blocks import EvidenceBlock, TableBlock, article_anchor
 from framing.report.document import PLACE, Document, Item, Output, pandoc
 from framing.report.templating import asset, environment
 
@@ -22,7 +22,8 @@ def render_html(document: Document) -> str:
         If pandoc fails.
     """
     taken: set[str] = set()
-    outputs = [_render_item(item, taken) for item in document.items]
+    shown = set(document.articles)
+    outputs = [_render_item(item, taken, shown) for item in document.items]
     pieces = _PLACEHOLDER.split(_body(document))
     body = "".join(outputs[int(piece)] if i % 2 else piece for i, piece in enumerate(pieces))
     return environment().get_template("page.html.j2").render(
@@ -44,13 +45,15 @@ def _body(document: Document) -> str:
     return pandoc(json.dumps({**document.tree, "blocks": blocks}), *options)
 
 
-def _render_item(item: Item, taken: set[str]) -> str:
-    context: dict[str, Any] = {"label": item.label, "anchor": item.anchor, "anchors": []}
+def _render_item(item: Item, taken: set[str], shown: set[str]) -> str:
+    context: dict[str, Any] = {"label": item.label, "anchor": item.anchor, "anchors": [], "targets": []}
     if isinstance(item.shown, Output):
         html = Markup(item.shown.html)  # sanitised when the notebook was read
         return environment().get_template("output.html.j2").render(text=item.shown.text, html=html)
     if isinstance(item.shown, EvidenceBlock):
         context["anchors"] = [_unique(article_anchor(a["document_id"]), taken) for a in item.shown.articles]
+    if isinstance(item.shown, TableBlock):
+        context["targets"] = [[article_anchor(a) if a in shown else "" for a in row] for row in item.shown.articles]
     return environment().get_template("item.html.j2").render(block=item.shown.spec(), **context)
 
 

@@ -3,18 +3,21 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import framing
 from framing.analysis import Analysis
 from framing.articles import ALL
+from framing.bidi import isolated
 from framing.bootstrap import FEWEST
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
 from framing.evidence import main_construct
 from framing.figures import signed
 from framing.outlets import STORIES_NEEDED, UNKNOWN
-from framing.passages import LANGUAGE
+from framing.passages import LANGUAGE, NO_WORDS
 from framing.study import Study
 from framing.validation import RANKS
 
@@ -22,6 +25,7 @@ _CHANCE = {"AUC": 0.5, RANKS: 0.0}  # what a coin reaches
 _FEW = 10  # codes, or articles: with fewer, an interval is far too narrow
 _MOSTLY = 0.5  # precision or recall below which most of what is found is wrong, or most of what is there is not found
 _SOME = 5  # coded passages that are found in a group: with fewer, nothing is said of it
+_FEW_ARTICLES = 10  # of a group: with fewer, an interval is still a little too narrow
 _NOTHING_CODED = "The scores were not validated against hand-coded passages of this corpus."
 _MODELS = {"bundled": "the small English model that framing carries"}
 
@@ -41,7 +45,7 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
 def caution(analysis: Analysis, codebook: Codebook) -> str:
     """What the coded passages do not support, which decisions at the threshold are mostly wrong and what they mostly miss; "" if there is
     nothing to say."""
-    labels = codebook.constructs()
+    labels = _isolated(codebook)
     rows = [
         (f"{labels[row['construct']]}, {row['question']}", row)
         for row in analysis.agreement.to_dict("records")
@@ -64,10 +68,10 @@ def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
 
     `found` is what `framing.validation.found_by_group` returns.
     """
-    labels = codebook.constructs()
+    labels = _isolated(codebook)
     bad = found[(found["n_coded"] >= _SOME) & (found["n_right"] < _MOSTLY * found["n_coded"])]
     which = "; ".join(
-        f"{row['group']}, {labels[row['construct']]}, {row['question']} ({row['n_right']} of {row['n_coded']})"
+        f"{isolated(row['group'])}, {labels[row['construct']]}, {row['question']} ({row['n_right']} of {row['n_coded']})"
         for row in bad.to_dict("records")
     )
     return f"Of the coded passages that are found in a group less than half have the code: {which}." if which else ""
@@ -91,14 +95,41 @@ def coding(analysis: Analysis) -> str:
     )
 
 
+def few_articles(analysis: Analysis, codebook: Codebook) -> str:
+    """How many named groups have too few articles with a score for their intervals to be wide enough, by construct; "" if none has."""
+    outlets, named = analysis.outlets, _named_groups(analysis)
+    few: dict[frozenset[str], list[str]] = {}
+    for construct, name in codebook.names().items():
+        rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & outlets["outlet"].isin(named)]
+        groups = frozenset(rows.loc[rows["n_documents"] < _FEW_ARTICLES, "outlet"])
+        few.setdefault(groups, []).append(isolated(name))
+    alike = len(few) == 1
+    parts = [
+        f"{len(groups)} of {len(named)}" + ("" if alike else f" ({', '.join(names)})")
+        for groups, names in few.items()
+        if groups
+    ]
+    if not parts:
+        return ""
+    return (
+        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Their intervals are rather too narrow than too "
+        "wide."
+    )
+
+
 def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
     """Wordings that alone do not tell coded passages from others; "" if there is none."""
-    labels = codebook.constructs()
+    labels = _isolated(codebook)
     rows = [
-        (f"“{row['hypothesis']}” ({labels[row['construct']]}, {row['question']})", row)
+        (f"“{isolated(row['hypothesis'])}” ({labels[row['construct']]}, {row['question']})", row)
         for row in analysis.hypothesis_agreement.to_dict("records")
     ]
     return " ".join(_unsupported(rows, "to be reworded"))
+
+
+def _isolated(codebook: Codebook) -> dict[str, str]:
+    """The labels of all constructs, as sentences hold them."""
+    return {construct: isolated(label) for construct, label in codebook.constructs().items()}
 
 
 def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str) -> list[str]:
@@ -138,26 +169,78 @@ def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
     coded = set(analysis.agreement.dropna(subset="value")["construct"])
     if not coded:
         return _NOTHING_CODED
-    without = [label for construct, label in codebook.constructs().items() if construct not in {*coded, AXIS}]
+    without = [label for construct, label in _isolated(codebook).items() if construct not in {*coded, AXIS}]
     return f"Not validated against hand-coded passages: {', '.join(without)}." if without else ""
 
 
+def _scored(analysis: Analysis) -> pd.DataFrame:
+    """The articles that have a score under any construct: those that a report is about."""
+    articles = analysis.articles
+    with_score = articles.loc[(articles["voice"] == ALL) & articles["score"].notna(), "document_id"]
+    return analysis.documents[analysis.documents["document_id"].isin(with_score)]
+
+
+def _unscored(analysis: Analysis) -> str:
+    """How many articles have no score, and why; "" if each has one."""
+    documents = analysis.documents.drop(_scored(analysis).index)
+    passages, ids = analysis.passages, documents["document_id"]
+    reasons = (
+        (documents["status"] == EMPTY, "empty"),
+        (documents["status"] != READ, "not readable"),
+        (ids.isin(passages.loc[passages["kept"], "document_id"]), "whose passages got no score from the model"),
+        (ids.isin(passages.loc[passages["reason"] == LANGUAGE, "document_id"]), "in a language that the model does not read"),
+        (ids.notna(), "without a passage that was kept"),
+    )  # fmt: skip
+    first = np.argmax([holds.to_numpy() for holds, _ in reasons], axis=0)
+    counts = [(int((first == i).sum()), reason) for i, (_, reason) in enumerate(reasons)]
+    if documents.empty:
+        return ""
+    said = ", ".join(f"{n} {reason}" for n, reason in counts if n)
+    return f"{_number(len(documents), 'other article')} {'has' if len(documents) == 1 else 'have'} no score: {said}."
+
+
+def _failed(analysis: Analysis) -> str:
+    """How many passages the model did not judge under each hypothesis, as the end of a sentence on them; "" if there is none."""
+    failed = analysis.scores.loc[analysis.scores["p_entail"].isna(), "passage_id"].nunique()
+    return f"; {failed} of them got no score under one hypothesis or more" if failed else ""
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
 def _extent(analysis: Analysis) -> str:
-    documents = analysis.documents[analysis.documents["status"] == READ]
+    documents = _scored(analysis)
     days = documents["published"].dropna()
     period = f", from {days.min().date()} to {days.max().date()}" if len(days) else ""
     stories = documents["story_id"].nunique()
     on_stories = f" on {stories} stories" if stories > 1 else ""
-    named = analysis.outlets["outlet"].ne(UNKNOWN)
-    groups, passages = analysis.outlets.loc[named, "outlet"].nunique(), analysis.counts["passages"]["kept"]
-    others = "" if named.all() else " and of none that is named"
+    passages = analysis.counts["passages"]["kept"]
     sample = "A random sample: " if "sample" in analysis.counts else ""
-    return f"{sample}{len(documents)} articles of {groups} groups{others}{on_stories}{period}; {passages} passages."
+    extent = f"{sample}{_number(len(documents), 'article')} of {_of_groups(analysis)}{on_stories}{period}; {_number(passages, 'passage')}"
+    return f"{extent}{_failed(analysis)}. {_unscored(analysis)}".rstrip()
+
+
+def _named_groups(analysis: Analysis) -> list[str]:
+    """The groups with a name that have an article with a score."""
+    with_score = analysis.outlets.loc[analysis.outlets["n_documents"] > 0, "outlet"]
+    return sorted(set(with_score) - {UNKNOWN})
+
+
+def _of_groups(analysis: Analysis) -> str:
+    """How many groups the articles with a score are of, and how many of these articles are of no group that is named."""
+    groups = len(_named_groups(analysis))
+    unnamed = analysis.outlets.loc[analysis.outlets["outlet"] == UNKNOWN, "n_documents"].max()
+    return (
+        f"{_number(groups, 'named group')} ({_number(unnamed, 'article')} of none)"
+        if unnamed > 0
+        else _number(groups, "group")
+    )
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
     construct = main_construct(codebook)
-    plus, minus = codebook.ends(construct)
+    plus, minus = map(isolated, codebook.ends(construct))
     outlets = analysis.outlets
     rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & (outlets["outlet"] != UNKNOWN)]
     rows = rows.dropna(subset="estimate")
@@ -170,8 +253,15 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
     ordered = rows.sort_values("estimate").to_dict("records")
     lowest, highest = ordered[0], ordered[-1]
     among = "" if len(rows) == everyone else "Among named groups with an interval, "
-    lower = f"least close to {plus}" if not minus or lowest["estimate"] > 0 else f"closest to {minus}"
-    sentence = f"{among}{highest['outlet']} lies closest to {plus} ({_estimate(highest)}), {lowest['outlet']} {lower} ({_estimate(lowest)})."
+    # On one side of 0 everything lies nearer to the same end, and that end is named alone.
+    first, second, end = (lowest, highest, minus) if minus and highest["estimate"] < 0 else (highest, lowest, plus)
+    other = (
+        f"least close to {end}" if not minus or lowest["estimate"] * highest["estimate"] > 0 else f"closest to {minus}"
+    )
+    sentence = (
+        f"{among}{isolated(first['outlet'])} lies closest to {end} ({_estimate(first)}), "
+        f"{isolated(second['outlet'])} {other} ({_estimate(second)})."
+    )
     if len(rows) > 2:
         return f"{sentence} The two were picked of {len(rows)} as the ends: that they differ is no finding by itself."
     if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
@@ -201,7 +291,7 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     single = f" ({alone} of them by a single passage)" if alone else ""
     unread = f", and {int((~read).sum())} have no scored passage" if not read.all() else ""
     return (
-        f"Towards {codebook.stance.target}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against{single}; "
+        f"Towards {isolated(codebook.stance.target)}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against{single}; "
         f"in {int((scores.isna() & read).sum())} no side was found{unread}.{_borne_out(analysis)}"
     )
 
@@ -229,7 +319,7 @@ def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> st
 
 def citation(study: Study) -> str:
     """How to cite the report and the program: two paragraphs."""
-    authors = ", ".join(author.name for author in study.authors) or "Anonymous"
+    authors = ", ".join(isolated(author.name) for author in study.authors) or "Anonymous"
     stop = "" if study.title.endswith(("?", "!", ".")) else "."
     subtitle = f" {study.subtitle}." if study.subtitle else ""
     version = framing.__version__
@@ -241,15 +331,13 @@ def citation(study: Study) -> str:
 
 def _corpus(analysis: Analysis) -> tuple[str, ...]:
     kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
-    foreign = aside.pop(LANGUAGE, 0)
-    drawn = (
-        f"a random sample of {analysis.counts['articles']['in']}"
-        if "sample" in analysis.counts
-        else analysis.counts["articles"]["in"]
-    )
-    others = f", and {foreign} passages in languages that the model does not read" if foreign else ""
+    # These two are reasons of sentences; all others are of paragraphs.
+    sentences = ((LANGUAGE, "in languages that the model does not read"), (NO_WORDS, "without a word"))
+    others = "".join(f", and {_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0)))
+    drawn = "a random sample of " if "sample" in analysis.counts else ""
     return (
-        f"We analysed {drawn} articles with framing {framing.__version__}.",
+        f"We analysed {drawn}{_number(len(_scored(analysis)), 'article')} with framing {framing.__version__}.",
+        *filter(None, [_unscored(analysis)]),
         f"Each article was split into sentences; {sum(aside.values())} paragraphs of site furniture (navigation, prompts, "
         f"teasers of other stories) were set aside by general rules{others}, and {kept} passages were kept.",
     )
@@ -257,19 +345,21 @@ def _corpus(analysis: Analysis) -> tuple[str, ...]:
 
 def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     model = _MODELS.get(analysis.model["name"], analysis.model["name"])
-    frames = ", ".join(frame.label for frame in codebook.frames)
+    frames = ", ".join(isolated(frame.label) for frame in codebook.frames)
+    failed = _failed(analysis)
     sentences = [
-        f"Every passage was scored by zero-shot natural language inference (Yin et al. 2019) with {model} (fingerprint "
-        f"{analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} ({frames}).",
+        f"{'The passages were' if failed else 'Every passage was'} scored by zero-shot natural language inference (Yin et al. 2019) with {model} "
+        f"(fingerprint {analysis.model['fingerprint'][:12]}) under {len(analysis.hypotheses)} hypotheses of the codebook {codebook.name!r} "
+        f"({frames}){failed}.",
         f"A frame's value is the mean probability of entailment over its hypotheses{_calibrated(analysis)}; a passage carries a frame at "
         f"{study.threshold:g} or more; an article's score is the mean over its passages.",
     ]
     if codebook.axis:
-        plus, minus = (codebook.label(key) for key in codebook.axis)
+        plus, minus = (isolated(codebook.label(key)) for key in codebook.axis)
         sentences.append(f"The framing axis is the value of {plus} minus the value of {minus}.")
     if codebook.stance:
         sentences.append(
-            f"Stance towards {codebook.stance.target} is such a mean over the hypotheses in its favor minus that over those "
+            f"Stance towards {isolated(codebook.stance.target)} is such a mean over the hypotheses in its favor minus that over those "
             f"against it; an article's stance is the mean over passages whose stance is at least {study.threshold:g} in absolute value, "
             "and is undefined where there is none."
         )
@@ -295,7 +385,7 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     rows, ranks = ([row for row in known if row["statistic"] == statistic] for statistic in ("AUC", RANKS))
     if not rows:
         return (_NOTHING_CODED,)
-    labels = codebook.constructs()
+    labels = _isolated(codebook)
     values = "; ".join(
         f"{row['value']:.2f} ({_bounds(row)}) for {labels[row['construct']]}, {row['question']}" for row in rows
     )

@@ -18,10 +18,12 @@ from typing import Any
 
 import typst
 
+from framing.bidi import direction, isolated
 from framing.errors import ReportError
 from framing.report import fonts
+from framing.report.blocks import article_anchor
 from framing.report.document import PLACE, Document, Item, Node, Output, pandoc, walk
-from framing.report.templating import asset, by_paragraph, direction, is_web
+from framing.report.templating import asset, by_paragraph, is_web
 
 # Inner width of an A4 page in points, upright and turned, as templates/report.typ sets its margins.
 _UPRIGHT, _TURNED = 462.0, 708.0
@@ -43,7 +45,7 @@ def render_pdf(document: Document) -> bytes:
     ReportError
         If pandoc or Typst fails.
     """
-    printer = _Printer()
+    printer = _Printer(frozenset(document.articles))
     front = document.front
     data: dict[str, Any] = {
         "front": {
@@ -104,10 +106,15 @@ def _body(document: Document, printer: "_Printer") -> tuple[str, list[str]]:
 
 
 class _Printer:
-    """Makes text and blocks printable, and counts the characters that were lost on the way."""
+    """Makes text and blocks printable, and counts the characters that were lost on the way.
 
-    def __init__(self) -> None:
+    `shown` are the ids of the articles whose evidence the report shows: cells may lead there.
+    """
+
+    def __init__(self, shown: frozenset[str]) -> None:
         self.lost = 0
+        self._shown = shown
+        self._placed: set[str] = set()
 
     def drawn(self, text: str) -> str:
         """The text with U+FFFD for what no font draws."""
@@ -130,13 +137,14 @@ class _Printer:
         match spec["kind"]:
             case "table":
                 rows = [[self.text(cell) for cell in row] for row in spec["rows"]]
+                targets = [[article_anchor(a) if a in self._shown else "" for a in row] for row in spec["articles"]]
                 columns = [{**column, "label": self.text(column["label"])} for column in spec["columns"]]
                 layout = lay_out([[c["label"] for c in columns], *rows], [c["align"] == "right" for c in columns])
                 made |= {
                     "note": self.text(spec["note"]), "size": layout.size, "turned": layout.turned,
                     "panels": [
                         {"widths": panel.widths, "columns": [columns[i] for i in panel.columns],
-                         "rows": [[row[i] for i in panel.columns] for row in rows]}
+                         "rows": [[[row[i], to[i]] for i in panel.columns] for row, to in zip(rows, targets, strict=True)]}
                         for panel in layout.panels
                     ],
                 }  # fmt: skip
@@ -154,11 +162,17 @@ class _Printer:
         return made
 
     def _article(self, article: dict[str, Any]) -> dict[str, Any]:
+        anchor = article_anchor(article["document_id"])
+        first = anchor not in self._placed  # Typst takes no label twice
+        self._placed.add(anchor)
         return {
+            "anchor": anchor if first else "",
             "id": self.text(article["document_id"]),
             "title": self._directed(article["title"] or article["document_id"]),
-            "source": [self._isolated(part) for part in (article["outlet"] or "unknown", article["published"]) if part],
-            "facts": [[self.text(name), self.text(value)] for name, value in article["facts"]],
+            "source": [
+                self.text(isolated(part)) for part in (article["outlet"] or "unknown", article["published"]) if part
+            ],
+            "facts": [[self.text(isolated(name)), self.text(value)] for name, value in article["facts"]],
             "address": self.text(article["url"]),
             "link": article["url"] if is_web(article["url"]) else "",
             "paragraphs": [self._paragraph(group) for group in by_paragraph(article["passages"])],
@@ -171,10 +185,6 @@ class _Printer:
                 {**p, **{key: self.text(p[key]) for key in ("text", "value", "reason")}} for p in passages
             ],
         }  # fmt: skip
-
-    def _isolated(self, text: str) -> str:
-        """The text so that its direction does not reach what stands beside it."""
-        return f"\u2068{self.text(text)}\u2069" if direction(text) == "rtl" else self.text(text)
 
     def _directed(self, text: str) -> dict[str, str]:
         return {"dir": direction(text), "text": self.text(text)}

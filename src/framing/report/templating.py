@@ -2,7 +2,6 @@
 
 import base64
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+from framing.bidi import direction
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,12 +45,6 @@ def by_paragraph(passages: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str
 def is_web(url: str) -> bool:
     """Whether an address may become a link: http or https with a host, and nothing that hides in it."""
     return re.fullmatch(r"https?://[^\s/?#\\@\x00-\x1f][^\s\\\x00-\x1f]*", url, re.IGNORECASE) is not None
-
-
-def direction(text: str) -> str:
-    """ "rtl" if the first letter with a direction runs from right to left, else "ltr"."""
-    strong = (unicodedata.bidirectional(char) for char in text)
-    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
 def _base64(text: str) -> str:
