@@ -134,6 +134,14 @@ def test_the_seed_decides_the_sample_and_its_size_is_told(study, word_model):
     assert len(drawn) > 1
 
 
+def test_a_sample_is_drawn_of_what_was_read(study, word_model, corpus_folder):
+    for number in range(20):
+        (corpus_folder / f"scan{number}.pdf").write_bytes(b"%PDF-1.7")
+    drawn = framing.run(study(sample=2), model=word_model)
+    assert drawn.documents["status"].tolist() == ["ok", "ok"]
+    assert drawn.counts["intake"]["not readable"] == 20
+
+
 @pytest.fixture
 def codes(tmp_path):
     path = tmp_path / "codes.csv"

@@ -132,6 +132,17 @@ def test_articles_are_grouped_by_any_column_and_labels_stay_what_they_are(column
     assert dict(zip(table["outlet"], table["n_documents"], strict=True)) == groups
 
 
+def test_what_could_not_be_read_belongs_to_no_group():
+    of = {
+        "a": {},
+        "b": {"status": "empty"},
+        "c": {"status": "not read: .pdf", "outlet": ""},
+        "d": {"status": "unreadable: x"},
+    }
+    table = compare({"a": 0.5, "b": None, "c": None, "d": None}, of)
+    assert table[["outlet", "n_documents", "n_undefined"]].to_numpy().tolist() == [["Alder Post", 1, 1]]
+
+
 @pytest.mark.parametrize("column", ["party", "text", "document_id"])
 def test_a_column_that_cannot_group_is_refused_with_those_that_can(column):
     with pytest.raises(StudyError, match=rf"group_by: '{column}' is no column .* 'outlet'"):

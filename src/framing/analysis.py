@@ -13,6 +13,7 @@ from framing.articles import ALL, score_articles
 from framing.codebook import Codebook
 from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
+from framing.corpus.read import OK as READ
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.errors import TableError
@@ -131,8 +132,9 @@ def run(
         annotations = read_annotations(
             study.annotations, documents, list(codebook.constructs()), columns=study.annotation_columns
         )
-    if study.sample and study.sample < len(documents):
-        documents = documents.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
+    read = documents[documents["status"].eq(READ)]
+    if study.sample and study.sample < len(read):
+        documents = read.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
         counts["sample"] = {"articles drawn": len(documents)}
         if annotations is not None:
             drawn = annotations["document_id"].isin(documents["document_id"])

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 from framing.bootstrap import mean_interval
+from framing.corpus.read import EMPTY
+from framing.corpus.read import OK as READ
 from framing.errors import StudyError
 from framing.tables import ARTICLES, DOCUMENTS, OUTLETS
 
@@ -36,7 +38,8 @@ def compare_outlets(
     DataFrame, table OUTLETS
         One row per group, construct and voice, groups in alphabetical order. The column `outlet` holds the group. `estimate` with `low` and `high`
         is of the articles' scores, `share` with `share_low` and `share_high` of their shares. `n_documents` have a score, `n_undefined` have none;
-        all are missing where no article has a score. `resampled` says what was drawn: "articles", "stories" or "no interval".
+        all are missing where no article has a score. Files that could not be read belong to no group. `resampled` says what was drawn:
+        "articles", "stories" or "no interval".
 
     Raises
     ------
@@ -45,7 +48,8 @@ def compare_outlets(
     """
     ARTICLES.check(articles)
     groups = documents[["document_id", "story_id", "duplicate_of"]].assign(group=group_labels(documents, group_by))
-    rows = articles.merge(groups, on="document_id", validate="many_to_one")
+    came = documents["status"].isin([READ, EMPTY])
+    rows = articles.merge(groups[came], on="document_id", validate="many_to_one")
     results = []
     for (name, construct, voice), part in rows.groupby(["group", "construct", "voice"], sort=False):
         # Each row has a generator of its own, so that adding a group or a construct changes no other interval.

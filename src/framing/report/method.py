@@ -290,8 +290,9 @@ def _stances(analysis: Analysis, codebook: Codebook) -> str:
     alone = int((scores.notna() & (rows["n_siding"] == 1)).sum())
     single = f" ({alone} of them by a single passage)" if alone else ""
     unread = f", and {int((~read).sum())} have no scored passage" if not read.all() else ""
+    favor, against = int((scores > 0).sum()), int((scores < 0).sum())
     return (
-        f"Towards {isolated(codebook.stance.target)}, {int((scores > 0).sum())} articles are in favor on balance, {int((scores < 0).sum())} against{single}; "
+        f"Towards {isolated(codebook.stance.target)}, {favor} articles are in favor on balance, {against} against{single}; "
         f"in {int((scores.isna() & read).sum())} no side was found{unread}.{_borne_out(analysis)}"
     )
 
