@@ -100,12 +100,12 @@ def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analys
     judged = dataclasses.replace(analysis, agreement=ranks)
     assert method.caution(judged, codebook) == (
         "Not to be told from chance by the coded passages, and not to be reported as findings: Stance towards the new bridge, order of the articles "
-        "(rank correlation 0.30, -0.10 to 0.80)."
+        "(rank correlation 0.30, −0.10 to 0.80)."
     )
     assert not method.caution(dataclasses.replace(analysis, agreement=ranks.assign(low=0.1)), codebook)
     assert "Coded too seldom" in method.caution(dataclasses.replace(analysis, agreement=ranks.assign(n=9)), codebook)
     assert (
-        "Over 12 articles with coded sides, these sides and the coders' agree by a rank correlation of 0.30 (-0.10 to 0.80)."
+        "Over 12 articles with coded sides, these sides and the coders' agree by a rank correlation of 0.30 (−0.10 to 0.80)."
         in method.summary(judged, codebook)
     )
 
@@ -123,14 +123,16 @@ def test_groups_in_which_most_of_what_is_found_is_wrong_are_named(codebook: fram
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(None, "How they were drawn is not stated: "), (0.1, "Some were drawn with stated probabilities")],
+    [(None, "How they were drawn is not stated: precision"), (0.1, "Some were drawn with stated probabilities")],
 )
 def test_who_judged_what_is_said(analysis: framing.Analysis, probability: float | None, said: str) -> None:
     rows = [("u1", "a1", "Ada"), ("u1", "a1", "Bo"), ("u2", "a1", "Ada"), ("u3", "a2", "Ada")]
     codes = pd.DataFrame(rows, columns=["unit_id", "document_id", "coder"]).assign(inclusion_probability=probability)
     text = method.coding(dataclasses.replace(analysis, annotations=codes))
-    assert text.startswith("3 passages of 2 articles were judged, 1 of them by more than one of 2 coders. ")
+    assert text.startswith("3 passages of 2 articles were judged, by 2 coders, 1 of them by more than one. ")
     assert said in text
+    alone = method.coding(dataclasses.replace(analysis, annotations=codes[codes["coder"] == "Ada"]))
+    assert alone.startswith("3 passages of 2 articles were judged, all by one coder. ")
 
 
 def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(

@@ -73,10 +73,16 @@ def hypothesis_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
 
 def found_table(analysis: Analysis, codebook: Codebook, *, group_by: str, threshold: float) -> pd.DataFrame:
     """What is found at the threshold in each group and how much of it, as far as it was coded, is right: `framing.validation.found_by_group`,
-    led by `what`, without the groups in which nothing found was coded."""
+    led by `what`, the worst first, without the groups in which nothing found was coded."""
     groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
     found = found_by_group(analysis.annotations, analysis.measures, analysis.passages, groups, threshold=threshold)
-    return _in_words(found[found["n_coded"] > 0].reset_index(drop=True), codebook)
+    coded = found[found["n_coded"] > 0]
+    order = (
+        coded.assign(right=coded["n_right"] / coded["n_coded"], many=-coded["n_coded"])
+        .sort_values(["right", "many"], kind="stable")
+        .index
+    )
+    return _in_words(coded.loc[order].reset_index(drop=True), codebook)
 
 
 def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:

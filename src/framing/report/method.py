@@ -81,17 +81,17 @@ def coding(analysis: Analysis) -> str:
     """Who judged how many passages, and whether it is stated how these were drawn: what agreement can be generalised to."""
     codes = analysis.annotations
     spans, coders = codes.groupby("unit_id")["coder"].nunique(), codes["coder"].nunique()
-    articles = codes["document_id"].nunique()
-    drawn = codes["inclusion_probability"].notna().any()
+    who = (
+        "all by one coder" if coders == 1 else f"by {coders} coders, {int((spans > 1).sum())} of them by more than one"
+    )
+    drawn = (
+        "Some were drawn with stated probabilities, which are not used here"
+        if codes["inclusion_probability"].notna().any()
+        else "How they were drawn is not stated"
+    )
     return (
-        f"{len(spans)} passages of {articles} articles were judged, {int((spans > 1).sum())} of them by more than one of {coders} "
-        f"{'coder' if coders == 1 else 'coders'}. "
-        + (
-            "Some were drawn with stated probabilities, which are not used here: "
-            if drawn
-            else "How they were drawn is not stated: "
-        )
-        + "precision and recall hold of the judged passages, and of the corpus only if these are a random sample of it."
+        f"{len(spans)} passages of {codes['document_id'].nunique()} articles were judged, {who}. {drawn}: precision and recall hold of the judged "
+        "passages, and of the corpus only if these are a random sample of it."
     )
 
 
@@ -157,11 +157,11 @@ def _statistic(row: Mapping[Hashable, Any]) -> str:
 
 
 def _agreed(row: Mapping[Hashable, Any]) -> str:
-    return f"{_statistic(row)} {row['value']:.2f}, {_bounds(row)}"
+    return f"{_statistic(row)} {row['value']:.2f}, {_bounds(row)}".replace("-", "−")
 
 
 def _bounds(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['low']:.2f} to {row['high']:.2f}" if row["low"] == row["low"] else "no interval"
+    return f"{row['low']:.2f} to {row['high']:.2f}".replace("-", "−") if row["low"] == row["low"] else "no interval"
 
 
 def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
