@@ -39,10 +39,11 @@ def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["report"], "the setting 'corpus' is needed"),
+        (["report"], "--corpus and --codebook: needed where no study file is named; give them, or --study FILE."),
+        (["score", "--corpus", "."], "--codebook: needed where no study file is named"),
         (["report", "--study", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["report", "--corpus", "nowhere", "--codebook", "nowhere.yaml"], "nowhere does not exist"),
-        (["report", "--study", str(ROOT / "study.yaml"), "--threshold", "2"], "threshold: a number from 0.01 to 0.99 is allowed; got 2.0"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--threshold", "2"], "framing: threshold: a number from 0.01 to 0.99 is allowed; got 2.0"),
         (["report", "--study", str(ROOT / "study.yaml"), "--sample", "few"], "sample: a number is expected; got 'few'"),
         (["report", "--study", str(ROOT / "study.yaml"), "--group-by", "colour"], "group_by: 'colour' is no column"),
         (["report", "--study", str(ROOT / "study.yaml"), "--model", "org/name@main"], "the revision must be the 40 hexadecimal digits"),

@@ -122,8 +122,17 @@ def test_a_fault_is_named_with_its_line_and_what_is_allowed(old: str, new: str, 
 def test_a_misspelt_override_is_refused(folder: Path):
     with pytest.raises(StudyError, match="did you mean 'threshold'"):
         load(folder, MINIMAL, treshold=0.5)
-    with pytest.raises(StudyError, match="the setting 'corpus' is needed"):
+    with pytest.raises(StudyError, match=r"^corpus: the setting 'corpus' is needed"):
         Study.of(codebook=str(folder / "bridges.yaml"))
+
+
+def test_no_line_of_the_file_is_blamed_for_what_came_beside_it(folder: Path):
+    with pytest.raises(StudyError, match=r"^threshold: a number from 0.01 to 0.99 is allowed; got 2.0"):
+        load(folder, MINIMAL + "threshold: 0.5\n", threshold=2)
+    with pytest.raises(StudyError, match="line 5, seed: "):
+        load(folder, MINIMAL + "seed: x\n", threshold=0.5)
+    with pytest.raises(StudyError, match=r"^sample: a number from 1"):
+        Study.of(corpus=str(folder / "corpus"), codebook=str(folder / "bridges.yaml"), sample=0)
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 import framing
-from framing.errors import FramingError
+from framing.errors import FramingError, StudyError
 from framing.study import ENGINES, TEXT_MODES, Study
 
 _REPORT_HELP = """\
@@ -245,7 +245,10 @@ def _tell_what_came_in(manifest: Path) -> None:
 
 def _study(options: dict[str, Any]) -> Study:
     file = options.pop("study")
-    return Study.load(file, **options) if file else Study.of(**{k: v for k, v in options.items() if v is not None})
+    given = {key: value for key, value in options.items() if value is not None}
+    if lacking := [f"--{key}" for key in ("corpus", "codebook") if not file and key not in given]:
+        raise StudyError(f"{' and '.join(lacking)}: needed where no study file is named; give them, or --study FILE.")
+    return Study.load(file, **given) if file else Study.of(**given)
 
 
 def _score(options: dict[str, Any]) -> int:

@@ -122,8 +122,9 @@ class Study:
             If the file or an override breaks the form; the message names line, field and what is allowed.
         """
         path = Path(path)
-        file = read_yaml(path, StudyError)
-        return _build(file, path.parent.resolve(), overrides)
+        given = {key: value for key, value in overrides.items() if value is not None}
+        file = dataclasses.replace(read_yaml(path, StudyError), beside=frozenset(given))
+        return _build(file, path.parent.resolve(), given)
 
     @classmethod
     def of(cls, **settings: Any) -> "Study":
@@ -136,7 +137,8 @@ class Study:
         """
         settings.setdefault("name", "study")
         settings.setdefault("title", f"Framing in {Path(settings.get('corpus', '')).name}")
-        file = YamlFile(Path("the settings"), {}, {}, StudyError)
+        every = {*settings, *(field.name for field in dataclasses.fields(cls))}
+        file = YamlFile(Path("the settings"), {}, {}, StudyError, frozenset(every))
         return _build(file, Path.cwd(), settings)
 
     def write(self, path: Path) -> None:
@@ -150,7 +152,7 @@ class Study:
 
 def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
     allowed = [field.name for field in dataclasses.fields(Study)]
-    given = dict(file.data) | {key: value for key, value in overrides.items() if value is not None}
+    given = dict(file.data) | dict(overrides)
     for key in given:
         if key not in allowed:
             near = difflib.get_close_matches(key, allowed, 1)
@@ -166,7 +168,7 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
             if not isinstance(given[key], (str, Path)) or not str(given[key]):
                 raise file.fail((key,), f"a path is expected; got {given[key]!r}.")
             # What came on the command line is relative to the working folder, what stands in the file to the file.
-            root = Path.cwd() if key in overrides and overrides[key] is not None else base
+            root = Path.cwd() if key in overrides else base
             given[key] = (root / Path(str(given[key])).expanduser()).resolve()
     # A model in a folder is found from wherever the study is run, and by workers elsewhere; any other model has a name.
     if (model := given.get("model")) and isinstance(model, str) and model != Study.model:

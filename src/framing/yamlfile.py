@@ -26,16 +26,20 @@ class YamlFile:
     """The content of a YAML file with the line of each field.
 
     `data` is made of dict, list, str and None (an empty value); `lines` maps the path of a field, such as ("frames", "legal", "label"),
-    to its line, counted from 1.
+    to its line, counted from 1. `beside` names top-level fields whose value came from somewhere else, such as the command line: no line is
+    to blame for them.
     """
 
     path: Path
     data: dict[str, Any]
     lines: dict[tuple[str | int, ...], int]
     error: type[FramingError]
+    beside: frozenset[str] = frozenset()
 
     def fail(self, field: tuple[str | int, ...], problem: str) -> FramingError:
         """The error to raise about a field: where it is, what is wrong."""
+        if field and field[0] in self.beside:
+            return self.error(f"{'.'.join(map(str, field))}: {problem}")
         known = field
         while known and known not in self.lines:
             known = known[:-1]

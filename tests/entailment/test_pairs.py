@@ -50,7 +50,7 @@ def test_scores_stay_probabilities_at_the_ends(model):
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [(["yes"], []), ([], ["yes"]), (["yes", "no"], ["yes"])])
 def test_premises_without_a_hypothesis_are_refused(model, premises, hypotheses):
-    with pytest.raises(ValueError, match=r"shorter|longer"):
+    with pytest.raises(ValueError, match="they are taken in pairs"):
         model.entail(premises, hypotheses)
 
 

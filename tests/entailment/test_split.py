@@ -150,7 +150,7 @@ def test_nothing_asked_is_nothing_answered_and_nothing_run(model, runs, premises
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [(["yes"], []), ([], ["yes"]), (["yes", "no"], ["yes"])])
 def test_premises_without_a_hypothesis_are_refused(model, premises, hypotheses):
-    with pytest.raises(ValueError, match=r"shorter|longer"):
+    with pytest.raises(ValueError, match="they are taken in pairs"):
         model.entail(premises, hypotheses)
 
 
@@ -215,3 +215,23 @@ def test_the_order_of_labels_is_that_of_the_config(tmp_path, labels):
     np.testing.assert_allclose(
         model.entail(*crossed(PREMISES, HYPOTHESES)), expected(*crossed(PREMISES, HYPOTHESES)), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize(
+    ("premises", "hypotheses", "fault", "said"),
+    [
+        ("The bridge.", ["It opens."], TypeError, "`premises` is a list of texts, but one text was passed: 'The bridge.'"),
+        (["The bridge."], "It opens.", TypeError, "`hypotheses` is a list of texts"),
+        (["The bridge.", None], ["It opens.", "It opens."], TypeError, "`premises` is a list of texts, but number 1 is None"),
+        (["The bridge."], [float("nan")], TypeError, "`hypotheses` is a list of texts, but number 0 is nan"),
+    ],
+)  # fmt: skip
+def test_what_is_no_list_of_texts_is_refused(model, premises, hypotheses, fault, said):
+    for ask in (model.entail, model.entail_table):
+        with pytest.raises(fault, match=said):
+            ask(premises, hypotheses)
+
+
+def test_pairs_of_unequal_number_are_refused_with_both_numbers(model):
+    with pytest.raises(ValueError, match="2 premises and 1 hypotheses were passed"):
+        model.entail(["The bridge.", "It."], ["It opens."])

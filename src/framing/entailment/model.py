@@ -102,6 +102,8 @@ class EntailmentModel(ABC):
         ------
         ValueError
             If the two differ in length.
+        TypeError
+            If one of the two is a single text, or holds what is no text.
         ModelError
             If a hypothesis is longer than what is read, or leaves a premise no room beside it.
         """
@@ -111,7 +113,8 @@ class EntailmentModel(ABC):
         self._tokenizer.save(str(path))
 
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
-        """Probability that each premise entails each hypothesis, as `entail` gives it: float32 array, shape (premises, hypotheses)."""
+        """Probability that each premise entails each hypothesis, as `entail` gives and refuses it: float32 array, shape (premises, hypotheses)."""
+        check_texts(premises=premises, hypotheses=hypotheses)
         n, m = len(premises), len(hypotheses)
         return self.entail([p for p in premises for _ in range(m)], list(hypotheses) * n).reshape(n, m)
 
@@ -156,6 +159,32 @@ class EntailmentModel(ABC):
     @abstractmethod
     def _room(self) -> int:
         """Most tokens of a premise, without special ones, that are read whole under any hypothesis."""
+
+
+def check_texts(**given: Sequence[str]) -> None:
+    """Refuse a single text where several are expected, whose letters would be read one by one, and what is no text.
+
+    Raises
+    ------
+    TypeError
+        Naming the argument and, where one of many is wrong, which.
+    """
+    for name, texts in given.items():
+        if isinstance(texts, str):
+            raise TypeError(f"`{name}` is a list of texts, but one text was passed: {texts[:40]!r}; put it in a list.")
+        for i, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise TypeError(f"`{name}` is a list of texts, but number {i} is {text!r}.")
+
+
+def check_pairs(premises: Sequence[str], hypotheses: Sequence[str]) -> None:
+    """Refuse what `entail` cannot pair; see there."""
+    check_texts(premises=premises, hypotheses=hypotheses)
+    if len(premises) != len(hypotheses):
+        raise ValueError(
+            f"{len(premises)} premises and {len(hypotheses)} hypotheses were passed; they are taken in pairs. "
+            "`entail_table` asks every premise every hypothesis."
+        )
 
 
 def _pieces(text: str, offsets: Sequence[tuple[int, int]], room: int) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from framing.entailment.model import EntailmentModel, Floats, Ints, Labels, batches, padded
+from framing.entailment.model import EntailmentModel, Floats, Ints, Labels, batches, check_pairs, check_texts, padded
 from framing.errors import ModelError
 
 _TOKENS = 48  # padded tokens of a pair, on average over a batch: longer pairs stand in smaller batches
@@ -32,6 +32,7 @@ class PairModel(EntailmentModel):
         """Logits, shape (pairs, labels), of padded inputs of shape (pairs, tokens)."""
 
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        check_pairs(premises, hypotheses)
         encodings = self._encode(premises, hypotheses)
         result = np.full(len(encodings), np.nan, dtype=np.float32)
         rows = self._at_once
@@ -42,6 +43,7 @@ class PairModel(EntailmentModel):
         return result
 
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        check_texts(premises=premises, hypotheses=hypotheses)
         longest = max(
             (len(e.ids) for e in self._tokenizer.encode_batch(list(hypotheses), add_special_tokens=False)), default=0
         )

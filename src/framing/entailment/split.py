@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from framing.entailment.model import Bools, Floats, Ints, batches, padded
+from framing.entailment.model import Bools, Floats, Ints, batches, check_pairs, check_texts, padded
 from framing.entailment.session import OnnxModel
 from framing.errors import ModelError
 
@@ -85,6 +85,7 @@ class SplitModel(OnnxModel):
         self._groups: list[_Group] = []
 
     def entail(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        check_pairs(premises, hypotheses)
         asked: dict[str, dict[str, list[int]]] = {}  # premise -> hypothesis -> places
         for i, (premise, hypothesis) in enumerate(zip(premises, hypotheses, strict=True)):
             asked.setdefault(premise, {}).setdefault(hypothesis, []).append(i)
@@ -100,6 +101,7 @@ class SplitModel(OnnxModel):
         return result
 
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> Floats:
+        check_texts(premises=premises, hypotheses=hypotheses)
         result = np.full((len(premises), len(hypotheses)), np.nan, dtype=np.float32)
         if not result.size:
             return result
