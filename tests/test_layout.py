@@ -582,3 +582,16 @@ def test_one_teaser_opens_no_list_and_two_in_a_row_do():
 
 def test_teasers_above_the_title_are_other_stories():
     assert kept(*COW, *CLOCK, TITLE_TEXT, *ARTICLE, title=TITLE_TEXT) == list(ARTICLE)
+
+
+def test_a_page_of_closing_lines_alone_stays_the_articles_own():
+    """Each asks whether the article is over, which costs a look at all that follows: after some the question is dropped."""
+    lines = [
+        line
+        for i in range(60)
+        for line in (f"The harbour of Ebrin lost {i} more boats to the storm on that day.", "Disclaimer:")
+    ]
+    found = kept(*lines)
+    assert [line for line in lines if line.startswith("The harbour")] == [
+        line for line in found if line.startswith("The harbour")
+    ]

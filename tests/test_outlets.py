@@ -132,6 +132,17 @@ def test_articles_are_grouped_by_any_column_and_labels_stay_what_they_are(column
     assert dict(zip(table["outlet"], table["n_documents"], strict=True)) == groups
 
 
+@pytest.mark.parametrize("story", [None, "s5"])
+def test_a_copy_is_drawn_with_the_story_of_what_it_is_a_copy_of(story):
+    names = [f"d{i}" for i in range(12)]
+    of = {name: {"story_id": f"s{i}"} for i, name in enumerate(names)}
+    scores = {name: i / 20 for i, name in enumerate(names)}
+    copies = {f"copy{i}": {"duplicate_of": "d0", "story_id": story} for i in range(6)}
+    same = {name: fields | {"story_id": "s0"} for name, fields in copies.items()}
+    apart, together = (compare(scores | dict.fromkeys(some, 0.0), of | some) for some in (copies, same))
+    assert_frame_equal(apart, together)
+
+
 def test_what_could_not_be_read_belongs_to_no_group():
     of = {
         "a": {},

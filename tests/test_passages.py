@@ -234,6 +234,8 @@ def test_the_passages_of_an_article_do_not_depend_on_its_neighbours(texts: list[
         ("zxx", True),
         ("Unknown", True),
         ("NA", True),
+        ("nan", True),
+        ("nil", True),
         ("Quenya", True),
         ("en, fr", True),
         ("French and English", True),

@@ -379,3 +379,11 @@ def test_both_sides_of_a_stance_are_counted_by_group():
     found = found_by_group(*tables, pd.Series({"a": "Alder"})).set_index("question")
     assert found["n_coded"].to_dict() == {"in favor": 1, "against": 2}
     assert found["n_right"].to_dict() == {"in favor": 1, "against": 1}
+
+
+def test_a_span_of_two_coders_is_found_once_and_right_by_half_of_them():
+    annotations, valued, sentences = coded(("a", 1, 0.75), ("a", 0, 0.75), ("a", 1, 0.75))
+    other = annotations.assign(coder="other", value=[0, 0, 1])
+    both = pd.concat([annotations, other], ignore_index=True)
+    found = found_by_group(both, valued, sentences, pd.Series({"a": "Alder"})).squeeze()
+    assert (found["n_passages"], found["n_coded"], found["n_right"]) == (3, 3, 2)

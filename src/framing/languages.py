@@ -23,9 +23,9 @@ tl tgl fil tagalog filipino; tn tsn tswana; to ton tongan; tr tur turkish; tt ta
 uz uzb uzbek; vi vie vietnamese; wo wol wolof; xh xho xhosa; yi yid yiddish; yo yor yoruba; zh zho chi cmn chinese mandarin; zu zul zulu
 """
 _CODES = {form: entry.split()[0] for entry in _LANGUAGES.split(";") for form in entry.split()}
-# Undetermined, several, uncoded, none: as ISO 639-2 has them, and as programs do that guess languages.
-_NONE = {"und", "mul", "mis", "zxx", "un", "xx"}
-_MISSING = {"NA", "NaN"}  # as R and pandas write them; na and nan are languages
+# Undetermined, several, uncoded, none: as ISO 639-2 has them, and as programs do that guess languages, or write what is missing (of the
+# languages Nauruan and Min Nan, whose codes are na and nan, there is hardly a newspaper).
+_NONE = {"und", "mul", "mis", "zxx", "un", "xx", "na", "nan", "nil", "tbd"}
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_].*)?")  # "en", "eng", "en-GB", "zh_Hant_TW"
 _SEVERAL = re.compile(r"[,;/|&+]|\band\b", re.IGNORECASE)
 
@@ -41,8 +41,6 @@ def language_codes(stated: str) -> list[str]:
 
 
 def _code(part: str) -> str:
-    if part in _MISSING:
-        return ""
     if tag := _TAG.fullmatch(part):
         code = tag[1].lower()
         return "" if code in _NONE else _CODES.get(code, code)

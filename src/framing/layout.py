@@ -144,6 +144,9 @@ _NOTICE_WORDS, _NOTICE_LENGTH = (
     20,
     300,
 )  # and characters of a line of the law, at most: a longer one may have the article glued to it
+_ENDS = (
+    20  # closing lines of a page at which is asked whether the article is over: each costs a look at all that follows
+)
 _NEAR = 4  # paragraphs from a summary to its copy, at most
 _HEADING = 7  # words of a heading above other stories, at most
 _SHORT = 40  # words; a longer paragraph is furniture only within a list of other stories
@@ -378,12 +381,12 @@ def _mark_lists(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """
     marked: list[Paragraph] = []
     body: set[str] = set()
-    told = judged = 0  # words of the article so far, and when it was last asked whether it is over
+    told = judged = asked = 0  # words of the article so far, when it was last asked whether it is over, and how often
     reason = ""
     for i, p in enumerate(paragraphs):
         ends = False
-        if not reason and told > judged and _CLOSER.search(p.text):
-            judged, ends = told, _is_end(paragraphs[i + 1 :], body, told)
+        if not reason and told > judged and asked < _ENDS and _CLOSER.search(p.text):
+            judged, asked, ends = told, asked + 1, _is_end(paragraphs[i + 1 :], body, told)
         if p.role != BODY and not (p.role == ASIDE and p.reason in (LABEL, AFTER_END)):
             marked.append(p)
             if p.reason == TEASER and body:

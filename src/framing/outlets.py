@@ -95,6 +95,9 @@ def clusters_of(articles: pd.DataFrame) -> tuple["pd.Series[str]", int]:
     stories = articles["story_id"].astype("str")
     stories = stories.where(stories.notna() & (stories != ""))
     copied = articles["duplicate_of"].astype("str").where(articles["duplicate_of"].notna(), articles["document_id"])
+    # A copy belongs to the story of what it is a copy of, whatever it says itself.
+    first = copied.isin(articles["document_id"])
+    stories = stories.where(~first, copied.map(stories.set_axis(articles["document_id"])))
     known = int(stories.nunique())
     return (stories.fillna("\0" + copied) if known >= STORIES_NEEDED else copied), known
 

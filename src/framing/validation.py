@@ -30,6 +30,7 @@ COLUMNS = (
     "recall",
 )
 RANKS = "rank correlation"
+_HALF = 0.5  # of the coders of a span
 HYPOTHESIS_COLUMNS = ("construct", "question", "hypothesis", "n", "n_positive", "n_documents", "value", "low", "high")
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
     "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
@@ -208,7 +209,7 @@ def found_by_group(
     -------
     DataFrame
         One row per coded frame or side of the stance (`construct`, `question`) and `group`: `n_passages` of the group reach the threshold,
-        `n_coded` coded spans of it do, and `n_right` of these have the code.
+        `n_coded` coded spans of it do, and `n_right` of these have the code by half of their coders or more.
     """
     overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
     of_passage = passages.set_index("passage_id")["document_id"].map(groups)
@@ -219,9 +220,9 @@ def found_by_group(
             if construct == VOICE or codes:
                 continue
             spans, _ = _coded(annotations, construct, overlaps, values)
-            spans = spans[sign * spans["predicted"] >= threshold]
-            right = spans["value"] == positive
-            group = spans["document_id"].map(groups)
+            reached = spans[sign * spans["predicted"] >= threshold]
+            each = reached.assign(right=reached["value"] == positive).groupby("unit_id")
+            right, group = each["right"].mean() >= _HALF, each["document_id"].first().map(groups)
             found = of_passage.reindex(values.index[sign * values >= threshold]).value_counts()
             coded, held = group.value_counts(), group[right].value_counts()
             rows += [

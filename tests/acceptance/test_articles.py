@@ -5,7 +5,6 @@ They belong to their publishers and are read from ../shared/articles; without th
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from lxml import html
@@ -14,6 +13,7 @@ from framing.corpus import read_corpus
 from framing.passages import split_passages
 from framing.report.build import build_report
 from framing.study import Study
+from framing.validation import RANKS
 from tests.conftest import ROOT
 
 ARTICLES = ROOT.parent / "shared" / "articles"
@@ -85,20 +85,26 @@ def test_coded_passages_are_not_set_aside_but_for_furniture(report: Path) -> Non
     agreement = pd.read_parquet(report / "tables" / "agreement.parquet")
     codes = pd.read_csv(ARTICLES / "codes.csv")
     furniture = codes["note"].fillna("").str.contains("boilerplate").sum()
-    sided = agreement["question"] == "in favor rather than against"
-    asked = np.where(sided, (codes["stance_on_restrictions"] != 0).sum(), len(codes))
-    assert (agreement["n"] + agreement["n_unmatched"] == asked).all()
+    one = codes["security_risk"] != codes["politicization"]
+    asked = {
+        "in favor rather than against": (codes["stance_on_restrictions"] != 0).sum(),
+        "the one frame rather than the other": one.sum(),
+    }
+    of_passages = agreement[agreement["statistic"] != RANKS]
+    expected = of_passages["question"].map(asked).fillna(len(codes))
+    assert (of_passages["n"] + of_passages["n_unmatched"] == expected).all()
+    assert (agreement.loc[agreement["statistic"] == RANKS, "n"] <= codes.iloc[:, 0].nunique()).all()
     assert (agreement["n_unmatched"] <= furniture).all()
 
 
 def test_agreement_with_the_coder_is_reported_with_its_interval(report: Path) -> None:
     agreement = pd.read_parquet(report / "tables" / "agreement.parquet")
-    assert set(agreement["construct"]) == {"security_risk", "politicization", "stance", "voice"}
+    assert set(agreement["construct"]) == {"axis", "security_risk", "politicization", "stance", "voice"}
     assert (agreement["low"] <= agreement["value"]).all()
     assert (agreement["value"] <= agreement["high"]).all()
     page = html.fromstring((report / "report.html").read_bytes()).text_content()
     for value in agreement["value"]:
-        assert f"{value:.2f}" in page
+        assert f"{value:.2f}".replace("-", "−") in page
     print(agreement.to_string())
 
 

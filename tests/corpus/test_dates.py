@@ -60,7 +60,7 @@ def test_the_day_is_that_of_the_publisher(raw: str, day: tuple[int, int, int]):
         ("06/07/2031", AMBIGUOUS), ("12-11-2031", AMBIGUOUS), ("6/7/2031 10:30", AMBIGUOUS),
         ("13/13/2031", UNREADABLE), ("00/07/2031", UNREADABLE), ("30/02/2031", UNREADABLE), ("2031-02-30", UNREADABLE), ("2031-07", UNREADABLE),
         ("2031", UNREADABLE), ("14/07/31", UNREADABLE), ("last Monday", UNREADABLE), ("NA", UNREADABLE), ("None", UNREADABLE), ("Monday", UNREADABLE),
-        ("14 Brumaire 2031", UNREADABLE), ("31 June 2031", UNREADABLE), ("\x00", UNREADABLE), ("\ud800", UNREADABLE),
+        ("14 Brumaire 2031", UNREADABLE), ("July 14, 2031" + " " * 100_000 + "x", UNREADABLE), ("July 14, 2031 " * 100, UNREADABLE), ("31 June 2031", UNREADABLE), ("\x00", UNREADABLE), ("\ud800", UNREADABLE),
     ],
 )  # fmt: skip
 def test_a_date_that_is_not_one_day_is_not_guessed(raw: str, status: str):

@@ -27,6 +27,7 @@ _TIME = re.compile(
     r"(?:,?\s+(?:at\s+)?|T)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:Z|[A-Z]{2,4}|[+-]\d{2}:?\d{2})?$",
     re.IGNORECASE,
 )
+_LONGEST = 100  # characters of a date
 _SINCE_1970 = re.compile(r"(1\d{9})(?:\d{3})?")  # seconds or milliseconds, as programs write them
 _STAMP = re.compile(r"((?:19|20)\d{6})(\d{6})")  # 20310714221500
 
@@ -45,9 +46,11 @@ def read_date(raw: str, order: str = "") -> tuple[datetime.date | None, str]:
     """
     if order not in ("", DAY_FIRST, MONTH_FIRST):
         raise ValueError(f"`order` is {DAY_FIRST!r}, {MONTH_FIRST!r} or '', but {order!r} was passed.")
-    text = raw.strip()
+    text = " ".join(raw.split())
     if not text:
         return None, MISSING
+    if len(text) > _LONGEST:
+        return None, UNREADABLE
     if since := _SINCE_1970.fullmatch(text):
         return datetime.datetime.fromtimestamp(int(since[1]), datetime.UTC).date(), OK
     if stamp := _STAMP.fullmatch(text):
