@@ -141,7 +141,8 @@ def test_a_fault_of_the_system_is_one_line(monkeypatch: pytest.MonkeyPatch, caps
 
 
 @pytest.mark.parametrize(
-    ("n", "said"), [(0, ""), (3, " Say in the study file what dates in numbers are: `date_order: dmy` or `mdy`.")]
+    ("n", "said"),
+    [(0, ""), (3, " Say what dates in numbers are: --date-order dmy or mdy (`date_order` in the study file).")],
 )
 def test_a_report_with_ambiguous_dates_says_how_to_read_them(
     n: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -16,7 +16,7 @@ from typing import Any
 
 import framing
 from framing.errors import FramingError, StudyError
-from framing.study import ENGINES, TEXT_MODES, Study
+from framing.study import DATE_ORDERS, ENGINES, TEXT_MODES, Study
 
 _REPORT_HELP = """\
 Score a corpus under a codebook and write report.html, report.pdf, figures/, tables/ and manifest.json.
@@ -133,6 +133,11 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
         help="folder of .txt or .html files (with metadata.csv), or a CSV, TSV, JSON, JSONL or Parquet file",
     )
     parser.add_argument("--metadata", metavar="FILE", help="metadata CSV elsewhere than in the corpus folder")
+    parser.add_argument(
+        "--date-order",
+        choices=DATE_ORDERS,
+        help="what dates such as 06/07/2031 are: day or month first (default: ambiguous)",
+    )
     parser.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
     parser.add_argument("--out", metavar="DIR", help="where results go (default: reports/NAME)")
     parser.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
@@ -236,7 +241,11 @@ def _tell_what_came_in(manifest: Path) -> None:
     wanting = [f"{n:,} {what}" for what, n in came.items() if n and what not in ("articles", "read")]
     if wanting:
         ambiguous = came["with an ambiguous date"]
-        way = " Say in the study file what dates in numbers are: `date_order: dmy` or `mdy`." if ambiguous else ""
+        way = (
+            " Say what dates in numbers are: --date-order dmy or mdy (`date_order` in the study file)."
+            if ambiguous
+            else ""
+        )
         print(
             f"framing: {came['articles']:,} articles came in, {came['read']:,} were read; {', '.join(wanting)}.{way}",
             file=sys.stderr,
