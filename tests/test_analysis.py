@@ -217,6 +217,13 @@ def test_a_grouping_that_is_not_there_is_told_before_anything_is_scored(study, w
     assert word_model.asked == 0
 
 
+def test_ids_that_are_numbers_are_told_before_anything_is_scored(corpus_folder, codebook, word_model):
+    documents = framing.read_corpus(corpus_folder).assign(document_id=range(3))
+    with pytest.raises(TableError, match=r"`documents`: column document_id holds int64; ids and labels are text"):
+        framing.analyse(documents, codebook, model=word_model)
+    assert word_model.asked == 0
+
+
 def test_a_fault_of_the_coding_sheet_is_told_before_a_model_is_loaded(study, codes, monkeypatch):
     monkeypatch.setattr("framing.analysis.load_model", lambda _: pytest.fail("the model was loaded"))
     codes.write_text(codes.read_text(encoding="utf-8").replace("a1,", "zz,"), encoding="utf-8")
