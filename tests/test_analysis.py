@@ -35,7 +35,7 @@ def assert_same(one: framing.Analysis, other: framing.Analysis):
     for name, table in one.tables().items():
         # A table without rows has columns without a type: on disk they are text.
         assert_frame_equal(table, other.tables()[name], check_exact=True, check_dtype=len(table) > 0, obj=name)
-    assert (one.counts, one.model) == (other.counts, other.model)
+    assert (one.counts, one.model, one.settings) == (other.counts, other.model, other.settings)
 
 
 def test_every_article_comes_out_under_every_construct_and_voice(analysis):
@@ -84,6 +84,9 @@ def test_the_facts_that_are_kept_are_json_without_nan(analysis, tmp_path):
 
 
 def test_a_folder_without_an_analysis_is_refused(analysis, tmp_path):
+    with pytest.raises(TableError, match=r"holds no analysis that was kept.*`Analysis\.write\(folder\)` keeps one"):
+        framing.Analysis.read(tmp_path)
+    (tmp_path / "analysis.json").write_text("[]", encoding="utf-8")
     with pytest.raises(TableError, match="holds no analysis that was kept"):
         framing.Analysis.read(tmp_path)
     analysis.write(tmp_path / "kept")
@@ -116,10 +119,55 @@ def test_a_damaged_file_of_scores_changes_no_number(study, word_model, caplog):
 
 
 def test_kept_tables_are_taken_up_instead_of_running_anything(study, analysis, tmp_path, word_model):
-    analysis.write(tmp_path / "kept")
+    analysis.write(str(tmp_path / "kept"))
     asked = word_model.asked
-    assert_same(framing.run(study(), tables=tmp_path / "kept", model=word_model), analysis)
+    of_it = study(resamples=200, seed=7)
+    assert_same(framing.run(of_it, tables=tmp_path / "kept", model=word_model), analysis)
     assert word_model.asked == asked
+
+
+def test_kept_tables_of_a_study_are_those_of_the_same_study_from_its_file(study, tmp_path, word_model, monkeypatch):
+    monkeypatch.setattr("framing.analysis.load_for", lambda _: word_model)
+    one = study(sample=2, threshold=0.4, columns={"section": "origin"}, date_order="dmy")
+    kept = framing.run(one)
+    kept.write(tmp_path / "kept")
+    one.write(str(tmp_path / "one.yaml"))
+    again = framing.Study.load(tmp_path / "one.yaml", text="full", title="Another title", workers=2)
+    assert_same(framing.run(again, tables=str(tmp_path / "kept")), kept)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"group_by": "section"}, "kept with group_by 'outlet'; the study says 'section'"),
+        ({"threshold": 0.4, "seed": 3}, "kept with threshold 0.5, seed 1; the study says 0.4, 3"),
+        ({"resamples": 150}, "kept with resamples 100; the study says 150"),
+        ({"sample": 2}, "kept with sample None; the study says 2"),
+        ({"columns": {"section": "origin"}}, r"kept with columns {}; the study says {'section': 'origin'}"),
+        ({"model": "org/other@" + "a" * 40}, "kept with model 'bundled'; the study says 'org/other@a"),
+    ],
+)
+def test_kept_tables_of_another_study_are_refused_with_what_differs(
+    study, tmp_path, word_model, monkeypatch, settings, said
+):
+    monkeypatch.setattr("framing.analysis.load_for", lambda _: word_model)
+    framing.run(study()).write(tmp_path / "kept")
+    with pytest.raises(TableError, match=f"{said}.*Leave `tables` empty to run the study"):
+        framing.run(study(**settings), tables=tmp_path / "kept")
+
+
+def test_kept_tables_of_another_corpus_codebook_or_model_are_refused(study, tmp_path, word_model, codebook_file):
+    framing.run(study(), model=word_model).write(tmp_path / "kept")
+    (tmp_path / "other").mkdir()
+    with pytest.raises(TableError, match=r"kept with corpus '.*/corpus'; the study says '.*/other'"):
+        framing.run(study(corpus=str(tmp_path / "other")), tables=tmp_path / "kept", model=word_model)
+    with pytest.raises(TableError, match=f"kept with model '{word_model.fingerprint}'"):
+        framing.run(study(), tables=tmp_path / "kept", model=WordModel("other"))
+    with pytest.raises(TableError, match="kept with model 'words'; the study says 'bundled'"):
+        framing.run(study(), tables=tmp_path / "kept")
+    codebook_file.write_text(codebook_file.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    with pytest.raises(TableError, match="kept with codebook_sha256"):
+        framing.run(study(), tables=tmp_path / "kept", model=word_model)
 
 
 def test_the_seed_decides_the_sample_and_its_size_is_told(study, word_model):
@@ -166,6 +214,13 @@ def test_judgements_of_articles_that_are_not_drawn_are_left_out_and_counted(stud
 def test_a_grouping_that_is_not_there_is_told_before_anything_is_scored(study, word_model):
     with pytest.raises(StudyError, match="'party' is no column"):
         framing.run(study(group_by="party"), model=word_model)
+    assert word_model.asked == 0
+
+
+def test_ids_that_are_numbers_are_told_before_anything_is_scored(corpus_folder, codebook, word_model):
+    documents = framing.read_corpus(corpus_folder).assign(document_id=range(3))
+    with pytest.raises(TableError, match=r"`documents`: column document_id holds int64; ids and labels are text"):
+        framing.analyse(documents, codebook, model=word_model)
     assert word_model.asked == 0
 
 

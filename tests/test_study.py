@@ -170,6 +170,8 @@ def test_a_study_that_was_written_is_loaded_as_the_same_study(settings_of: dict[
     study = Study.of(corpus=str(folder / "corpus"), codebook=str(folder / "bridges.yaml"), metadata=str(folder / "corpus" / "metadata.csv"), **settings_of)  # fmt: skip
     study.write(folder / "kept.yaml")
     assert Study.load(folder / "kept.yaml") == study
+    study.write(str(folder / "again.yaml"))
+    assert Study.load(str(folder / "again.yaml")) == study
 
 
 @pytest.mark.parametrize("word", ["NA", "None", "0012", "null", "~", "no", "1e3", "=x", "a: b", "# a", "'", "桥"])

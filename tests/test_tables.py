@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from framing.errors import TableError
-from framing.tables import Table, read_table, write_tables
+from framing.tables import DOCUMENTS, Table, read_table, write_tables
 
 PIERS = Table("piers", ("pier_id", "side", "length"), ("pier_id", "side"))
 
@@ -36,11 +36,40 @@ def test_a_table_that_keeps_its_contract_comes_back_as_it_is():
         (piers(("p", "north", 1)).drop(columns=["length", "side"]), r"`piers` lacks \['length', 'side'\]; it has"),
         (piers((None, "north", 1), ("p", "south", 2)), r"1 rows lack their key"),
         (piers(("p", "north", 1), ("p", "north", 2)), r"1 values of .* more than one row: \['p / north'\]"),
+        (
+            piers((1, "north", 1)),
+            r"column pier_id holds int64; ids and labels are text: .*df\['pier_id'\]\.astype\('str'\)",
+        ),
+        (piers((1, "north", 1)).astype({"pier_id": "category"}), r"column pier_id holds int64"),
+        (piers(("p", True, 1)), r"column side holds bool"),
+        (
+            piers(("p", "north", 1), (2, "north", 1)).astype({"pier_id": "object"}),
+            r"column pier_id holds mixed-integer",
+        ),
+        (piers((b"p", "north", 1)), r"column pier_id holds bytes"),
     ],
 )
 def test_a_broken_contract_names_the_table_and_the_fault(table: pd.DataFrame, complaint: str):
     with pytest.raises(TableError, match=complaint):
         PIERS.check(table)
+
+
+@pytest.mark.parametrize("kind", ["str", "string", "object", "category", "string[pyarrow]"])
+def test_keys_of_every_type_that_holds_text_are_text(kind: str):
+    table = piers(("0012", "north", 1), ("0012", "south", 2)).astype({"pier_id": kind, "side": kind})
+    assert PIERS.check(table) is table
+
+
+def test_a_table_without_rows_has_no_key_that_could_be_of_another_type():
+    table = pd.DataFrame(columns=["pier_id", "side", "length"], dtype="float64")
+    assert PIERS.check(table) is table
+
+
+def test_what_makes_a_table_is_told_with_what_it_lacks():
+    with pytest.raises(
+        TableError, match=r"`documents` lacks .*'text'.*it has \['body'\]\. Make it with framing\.read_corpus\."
+    ):
+        DOCUMENTS.check(pd.DataFrame({"body": ["The pier stands."]}))
 
 
 @pytest.mark.parametrize(("n", "more"), [(10, ""), (12, " and 2 more")])

@@ -1,7 +1,8 @@
 """The stages in a row, from articles to groups."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ _TABLES = (
     "hypothesis_agreement",
 )
 _FACTS = "analysis.json"
+# Of a study: what its tables follow from, beside the contents of its files. Who scores, and what is shown, changes none of them.
+_DECIDING = (
+    "corpus", "metadata", "columns", "annotations", "annotation_columns", "group_by", "threshold", "seed", "resamples", "sample",
+    "skip_bad", "date_order", "model",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ class Analysis:
     """Every table of one analysis, the counts of what went in and out, and the model that scored.
 
     `annotations`, `agreement` and `hypothesis_agreement` are empty tables where the study has no coders' judgements. `counts`
-    maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if there is none).
+    maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if there is none). `settings` are what the
+    tables follow from: `codebook_sha256`, `group_by`, `threshold`, `resamples` and `seed`, and where a study was run also what it says of
+    corpus, sample and model.
     """
 
     documents: pd.DataFrame
@@ -64,15 +72,17 @@ class Analysis:
     hypothesis_agreement: pd.DataFrame
     counts: dict[str, dict[str, int]]
     model: dict[str, str]
+    settings: dict[str, Any]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name, in the order in which they come into being."""
         return {name: getattr(self, name) for name in _TABLES}
 
-    def write(self, folder: Path) -> None:
-        """Keep the whole analysis in a folder, for `Analysis.read`."""
+    def write(self, folder: str | Path) -> None:
+        """Keep the whole analysis in a folder, for `Analysis.read` and for `run(study, tables=folder)`."""
+        folder = Path(folder)
         write_tables(self.tables(), folder, for_people=False)
-        write_json(folder / _FACTS, {"counts": self.counts, "model": self.model})
+        write_json(folder / _FACTS, {"settings": self.settings, "counts": self.counts, "model": self.model})
 
     @classmethod
     def read(cls, folder: str | Path) -> "Analysis":
@@ -85,10 +95,14 @@ class Analysis:
         """
         try:
             facts = json.loads((Path(folder) / _FACTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise TableError(f"{folder} holds no analysis that was kept (no readable {_FACTS}).") from error
+            told = {name: facts[name] for name in ("settings", "counts", "model")}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TableError(
+                f"{folder} holds no analysis that was kept (no readable {_FACTS}). `Analysis.write(folder)` keeps one; the tables of a "
+                "report are for pandas.read_parquet."
+            ) from error
         tables: dict[str, Any] = {name: read_table(Path(folder) / f"{name}.parquet") for name in _TABLES}
-        return cls(**tables, counts=facts["counts"], model=facts["model"])
+        return cls(**tables, **told)
 
 
 def run(
@@ -104,7 +118,8 @@ def run(
     ----------
     study : Study
     tables : str or Path, optional
-        Folder of an analysis that was kept; it is read instead of running anything.
+        Folder of an analysis of this study that `Analysis.write` kept; it is read instead of running anything. Whether the articles
+        have changed since is not looked at.
     model : EntailmentModel, optional
         Instead of the one that the study names.
     progress : bool, optional
@@ -115,9 +130,10 @@ def run(
     FramingError
         If articles, codebook or model cannot be used; the message names what to mend.
     """
-    if tables:
-        return Analysis.read(tables)
     codebook = Codebook.load(study.codebook)
+    settings = _settings(study)
+    if tables:
+        return _taken_up(tables, settings | {"codebook_sha256": codebook.sha256}, model)
     documents = read_corpus(
         study.corpus,
         metadata=study.metadata,
@@ -142,7 +158,9 @@ def run(
             annotations = annotations[drawn].reset_index(drop=True)
     if model is None:
         model = load_for(study)
-    return analyse(
+    else:
+        settings["model"] = model.name
+    analysis = analyse(
         documents,
         codebook,
         model=model,
@@ -156,6 +174,31 @@ def run(
         counts=counts,
         progress=progress,
     )
+    return replace(analysis, settings=analysis.settings | settings)
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    """What a study says of its tables, JSON-native."""
+    said = {name: getattr(study, name) for name in _DECIDING}
+    settings: dict[str, Any] = json.loads(json.dumps(said, default=str))  # paths and the keys of mappings as text
+    return settings
+
+
+def _taken_up(folder: str | Path, asked: Mapping[str, Any], model: EntailmentModel | None) -> Analysis:
+    """The analysis that is kept in `folder`, if it is of these settings; what it does not say of itself cannot differ."""
+    analysis = Analysis.read(folder)
+    kept = {"model": analysis.model["name"]} | analysis.settings
+    asked = dict(asked)
+    if model is not None:
+        kept["model"], asked["model"] = analysis.model["fingerprint"], model.fingerprint
+    if differing := [name for name, value in asked.items() if name in kept and kept[name] != value]:
+        theirs = ", ".join(f"{name} {kept[name]!r}" for name in differing)
+        ours = ", ".join(repr(asked[name]) for name in differing)
+        raise TableError(
+            f"{folder} was kept with {theirs}; the study says {ours}. Leave `tables` empty to run the study, or name a folder that was "
+            "kept of it."
+        )
+    return analysis
 
 
 def load_for(study: Study) -> EntailmentModel:
@@ -264,6 +307,13 @@ def analyse(
         ),
         counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
         model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
+        settings={
+            "codebook_sha256": codebook.sha256,
+            "group_by": group_by,
+            "threshold": float(threshold),
+            "resamples": int(resamples),
+            "seed": int(seed),
+        },
     )
 
 

@@ -141,13 +141,13 @@ class Study:
         file = YamlFile(Path("the settings"), {}, {}, StudyError, frozenset(every))
         return _build(file, Path.cwd(), settings)
 
-    def write(self, path: Path) -> None:
+    def write(self, path: str | Path) -> None:
         """Write the study, paths absolute, so that `Study.load` gives the same study again."""
         plain = dataclasses.asdict(self) | {field: str(getattr(self, field) or "") for field in _PATHS}
         kept = {key: value for key, value in plain.items() if value not in (None, "", (), {})}
         kept["authors"] = [{k: v for k, v in author.items() if v} for author in plain["authors"]]
         text = yaml.safe_dump(kept, sort_keys=False)  # escaped: some line separators do not survive as they are
-        write_whole(path, text.encode("utf-8"))
+        write_whole(Path(path), text.encode("utf-8"))
 
 
 def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:

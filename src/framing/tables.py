@@ -23,11 +23,12 @@ _LISTS = ("passages_for", "passages_against")  # columns whose cells are lists o
 
 @dataclass(frozen=True)
 class Table:
-    """Columns that a stage promises; `key` says what one row is."""
+    """Columns that a stage promises; `key` says what one row is, in columns of text, and `made_with` what makes such a table."""
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
+    made_with: str = ""
 
     def check(self, df: pd.DataFrame) -> pd.DataFrame:
         """Return `df` unchanged if it keeps the contract.
@@ -35,13 +36,20 @@ class Table:
         Raises
         ------
         TableError
-            If a column is missing, a key is missing, or a key stands in more than one row (up to ten are listed).
+            If a column is missing, a key is missing or no text, or a key stands in more than one row (up to ten are listed).
         """
         if missing := sorted(set(self.columns) - set(df.columns)):
-            raise TableError(f"table `{self.name}` lacks {missing}; it has {sorted(map(str, df.columns))}.")
+            next_step = f" Make it with {self.made_with}." if self.made_with else ""
+            raise TableError(f"table `{self.name}` lacks {missing}; it has {sorted(map(str, df.columns))}.{next_step}")
         key = list(self.key)
         if (without := int(df[key].isna().any(axis=1).sum())) > 0:
             raise TableError(f"table `{self.name}`: {without} rows lack their key {self.key}.")
+        for column in key:
+            if len(df) and (kind := _kind(df[column])) != "string":
+                raise TableError(
+                    f"table `{self.name}`: column {column} holds {kind}; ids and labels are text: "
+                    f"df[{column!r}] = df[{column!r}].astype('str')."
+                )
         repeated = df.loc[df.duplicated(key, keep=False), key].drop_duplicates()
         if len(repeated):
             shown = [" / ".join(map(str, row)) for row in repeated.head(_SHOWN).itertuples(index=False)]
@@ -52,6 +60,15 @@ class Table:
         return df
 
 
+def _kind(values: pd.Series) -> str:
+    """What a column holds: "string", or another type's name; cells are looked at only where the column's type does not tell."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.cat.categories.to_series()
+    if isinstance(values.dtype, pd.StringDtype):
+        return "string"
+    return pd.api.types.infer_dtype(values) if values.dtype == object else str(values.dtype)
+
+
 DOCUMENTS = Table(
     "documents",
     (
@@ -59,6 +76,7 @@ DOCUMENTS = Table(
         "source_file", "encoding", "story_id", "duplicate_of", "origin", "text_sha256", "n_replaced", "truncated", "status",
     ),
     ("document_id",),
+    made_with="framing.read_corpus",
 )  # fmt: skip
 PASSAGES = Table(
     "passages",
