@@ -40,6 +40,18 @@ def test_the_ends_of_a_scale_have_names(construct: str, ends: tuple[str, str], c
     assert codebook.ends(construct) == ends
 
 
+def test_a_construct_or_frame_that_is_not_there_is_named_with_those_that_are(codebook: Codebook):
+    with pytest.raises(CodebookError) as error:
+        codebook.ends("dangers")
+    assert str(error.value) == (
+        "construct 'dangers' is not in the codebook 'bridges'; it has ['axis', 'stance', 'danger', 'show']; did you mean 'danger'?"
+    )
+    with pytest.raises(
+        CodebookError, match=r"^frame 'axis' is not in the codebook 'bridges'; it has \['danger', 'show'\]\.$"
+    ):
+        codebook.label("axis")
+
+
 def test_a_codebook_needs_neither_axis_nor_stance(tmp_path: Path):
     plain = CODEBOOK.split("stance:")[0].replace("axis: [danger, show]\n", "").replace("target: the new bridge\n", "")
     codebook = load(tmp_path, plain)

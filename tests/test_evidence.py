@@ -6,6 +6,7 @@ import pytest
 
 import framing
 from framing.articles import score_articles
+from framing.errors import TableError
 from framing.evidence import (
     EXCERPT,
     annotate_passages,
@@ -62,6 +63,24 @@ def test_articles_are_chosen_from_both_ends(limit, chosen):
 
 def test_equal_articles_are_chosen_by_their_ids():
     assert choose_articles(articles({"b": 0.5, "c": 0.5, "a": 0.5}), construct="axis", limit=2) == ["a", "c"]
+
+
+def test_a_construct_that_has_no_scores_is_refused_where_others_have_some():
+    said = r"^construct 'axes' is not in this table; it has \['axis'\]; did you mean 'axis'\?$"
+    with pytest.raises(TableError, match=said):
+        choose_articles(articles({"a": 0.5}), construct="axes", limit=2)
+    texts, valued = passages({}), measures({"a#0": {"axis": 0.5}})
+    scored = score_articles(valued, texts, documents(["a"]), threshold=0.5)
+    with pytest.raises(TableError, match=said):
+        annotate_passages(texts, valued, scored, construct="axes")
+
+
+def test_where_nothing_has_a_score_nothing_is_chosen_or_marked():
+    assert choose_articles(articles({}), construct="axis", limit=2) == []
+    assert choose_articles(articles({"a": None}), construct="axis", limit=2) == []
+    table = annotate_passages(passages({}), measures({}), articles({}), construct="axis")
+    assert table["role"].tolist() == ["plain"]
+    assert table["value"].isna().all()
 
 
 def test_the_widest_article_is_found_among_those_with_the_most_to_show():

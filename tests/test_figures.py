@@ -7,6 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from numpy.testing import assert_allclose
 
+from framing.errors import TableError
 from framing.figures import (
     alt_text,
     dated,
@@ -334,6 +335,51 @@ def test_the_course_under_a_frame_begins_at_nothing():
     ax = plot_course(course({"value": 0.25}, {"value": 0.5}), ends=ONE_END)
     assert ax.get_ylim()[0] == 0
     assert ax.get_ylabel() == "Danger →"
+
+
+def test_of_several_articles_no_course_is_drawn():
+    several = pd.concat([COURSE.assign(document_id="app-sale-01"), COURSE.assign(document_id="b")], ignore_index=True)
+    with pytest.raises(
+        TableError,
+        match=r"^rows of 2 documents were passed; choose one: annotated\.query\(\"document_id == 'app-sale-01'\"\)\.$",
+    ):
+        plot_course(several, ends=ENDS)
+    assert bars(plot_course(several.query("document_id == 'app-sale-01'"), ends=ENDS)) == bars(
+        plot_course(COURSE, ends=ENDS)
+    )
+
+
+# ---- names that a table does not have
+
+GROUPS_OF_TWO = pd.concat([outlets(GROUPS), outlets(GROUPS, construct="security_risk")], ignore_index=True)
+MISNAMED = {
+    "construct of groups": lambda: plot_axis_by_outlet(GROUPS_OF_TWO, ends=ENDS, construct="security"),
+    "construct of shares": lambda: plot_shares(
+        GROUPS_OF_TWO, labels={"security_risk": "Security risk", "security": "Security risk"}
+    ),
+    "construct of time": lambda: dated(
+        pd.concat([articles({"a": 0.5}), articles({"a": 0.5}, construct="security_risk")]), documents(["a"]), construct="security"
+    ),
+}  # fmt: skip
+OF_NO_VOICE = {
+    "groups": lambda: plot_axis_by_outlet(outlets(GROUPS), ends=ENDS, voice="own"),
+    "shares": lambda: plot_shares(outlets(GROUPS), labels={"axis": "Axis"}, voice="own"),
+    "time": lambda: dated(articles({"a": 0.5}), documents(["a"]), voice="own"),
+}
+
+
+@pytest.mark.parametrize("name", MISNAMED)
+def test_a_construct_that_the_table_does_not_have_is_no_empty_figure(name):
+    said = "construct 'security' is not in this table; it has ['axis', 'security_risk']; did you mean 'security_risk'?"
+    with pytest.raises(TableError) as error:
+        MISNAMED[name]()
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("name", OF_NO_VOICE)
+def test_a_voice_that_the_table_does_not_have_is_no_empty_figure(name):
+    with pytest.raises(TableError, match=r"^voice 'own' is not in this table; it has \['all'\]\.$"):
+        OF_NO_VOICE[name]()
 
 
 # ---- all of them

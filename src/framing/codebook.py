@@ -1,8 +1,8 @@
 """Codebooks: which constructs are measured, in a coder's words and as hypotheses for the model. The only reader of a codebook file."""
 
-import difflib
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from framing.bidi import plain
-from framing.errors import CodebookError
+from framing.errors import CodebookError, check_known, did_you_mean
 from framing.tables import HYPOTHESES
 from framing.yamlfile import YamlFile, read_yaml
 
@@ -100,7 +100,14 @@ class Codebook:
         return self.constructs() | ({AXIS: "Framing axis"} if self.axis else {})
 
     def ends(self, construct: str) -> tuple[str, str]:
-        """What the high and the low end of a construct's scale mean; the low end of a frame, which is 0, is ""."""
+        """What the high and the low end of a construct's scale mean; the low end of a frame, which is 0, is "".
+
+        Raises
+        ------
+        CodebookError
+            If the codebook has no such construct; the message lists those that it has.
+        """
+        self._check("construct", construct, self.constructs())
         if construct == AXIS and self.axis:
             return self.label(self.axis[0]), self.label(self.axis[1])
         if construct == STANCE:
@@ -108,8 +115,19 @@ class Codebook:
         return self.label(construct), ""
 
     def label(self, key: str) -> str:
-        """The label of a frame, given its key."""
-        return next(frame.label for frame in self.frames if frame.key == key)
+        """The label of a frame, given its key.
+
+        Raises
+        ------
+        CodebookError
+            If the codebook has no such frame; the message lists the keys that it has.
+        """
+        labels = {frame.key: frame.label for frame in self.frames}
+        self._check("frame", key, labels)
+        return labels[key]
+
+    def _check(self, what: str, key: str, known: Iterable[str]) -> None:
+        check_known(what, key, known, where=f"the codebook {self.name!r}", error=CodebookError)
 
 
 def _load(path: Path) -> Codebook:
@@ -242,9 +260,7 @@ def _whole(file: YamlFile, field: tuple[str | int, ...], text: str) -> str:
 def _known(file: YamlFile, field: tuple[str | int, ...], value: dict[str, Any], allowed: tuple[str, ...]) -> None:
     for key in value:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise file.fail((*field, key), f"unknown field; allowed are {list(allowed)}{hint}")
+            raise file.fail((*field, key), f"unknown field; allowed are {list(allowed)}{did_you_mean(key, allowed)}")
 
 
 def _kind(value: object) -> str:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from framing.articles import ALL
 from framing.codebook import AXIS, Codebook
+from framing.errors import check_known
 from framing.tables import ARTICLES, MEASURES, PASSAGES
 
 FOR, AGAINST, PLAIN, ASIDE = "for", "against", "plain", "aside"
@@ -27,10 +28,15 @@ def annotate_passages(
     DataFrame
         PASSAGES in its order with `value` (missing where not scored) and `role`: "for" and "against" for the passages that weigh most (see
         ARTICLES), "aside" for furniture, "plain" for the rest.
+
+    Raises
+    ------
+    TableError
+        If a table breaks its contract, or `articles` has rows and none of this construct.
     """
     PASSAGES.check(passages)
     MEASURES.check(measures)
-    scored = _overall(ARTICLES.check(articles), construct)
+    scored = rows_of(ARTICLES.check(articles), construct)
     heaviest = {FOR: set(scored["passages_for"].explode()), AGAINST: set(scored["passages_against"].explode())}
     values = measures.loc[measures["construct"] == construct, ["passage_id", "value"]]
     marked = passages.merge(values, on="passage_id", how="left", validate="one_to_one")
@@ -46,8 +52,13 @@ def choose_articles(articles: pd.DataFrame, *, construct: str, limit: int) -> li
     """Ids of the articles that lie farthest out on a construct, most positive first; all of them if there are no more than `limit`.
 
     Half of `limit` comes from each end, so that the evidence shows both sides.
+
+    Raises
+    ------
+    TableError
+        If `articles` has rows and none of this construct.
     """
-    scored = _overall(articles, construct).dropna(subset="score")
+    scored = rows_of(articles, construct).dropna(subset="score")
     ordered = scored.sort_values(["score", "document_id"], ascending=[False, True])["document_id"].tolist()
     if len(ordered) <= limit:
         return ordered
@@ -72,6 +83,14 @@ def shown_text(text: str, mode: str) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
 
 
-def _overall(articles: pd.DataFrame, construct: str) -> pd.DataFrame:
-    """The rows of one construct over all voices."""
-    return articles[(articles["construct"] == construct) & (articles["voice"] == ALL)]
+def rows_of(table: pd.DataFrame, construct: str, voice: str = ALL) -> pd.DataFrame:
+    """The rows of ARTICLES or OUTLETS of one construct and voice.
+
+    Raises
+    ------
+    TableError
+        If the table has rows and none of this construct, or none of this voice; the message lists those that it has.
+    """
+    check_known("construct", construct, table["construct"])
+    check_known("voice", voice, table["voice"])
+    return table[(table["construct"] == construct) & (table["voice"] == voice)]

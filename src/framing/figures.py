@@ -19,6 +19,8 @@ from matplotlib.ticker import MaxNLocator
 from framing.articles import ALL
 from framing.bidi import isolated, plain
 from framing.codebook import AXIS, STANCE
+from framing.errors import TableError, check_known
+from framing.evidence import rows_of
 from framing.outlets import group_labels
 
 BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#DDE1E6"
@@ -47,8 +49,13 @@ def plot_axis_by_outlet(
     outlets : DataFrame, table OUTLETS
     ends : (str, str)
         What a value of +1 and a value of -1 mean.
+
+    Raises
+    ------
+    TableError
+        If the table has rows and none of this construct or voice.
     """
-    rows = _rows(outlets, construct, voice).dropna(subset="estimate").sort_values("estimate", ignore_index=True)
+    rows = rows_of(outlets, construct, voice).dropna(subset="estimate").sort_values("estimate", ignore_index=True)
     n = len(rows)
     if n > _MOST:
         rows = pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)], ignore_index=True)
@@ -173,7 +180,22 @@ def rank_correlation(articles: pd.DataFrame) -> str:
 
 
 def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str = ALL, ax: Axes | None = None) -> Axes:
-    """Heat map: mean share of an article's passages that carry each frame, one row a group; the number stands in each cell."""
+    """Heat map: mean share of an article's passages that carry each frame, one row a group; the number stands in each cell.
+
+    Parameters
+    ----------
+    outlets : DataFrame, table OUTLETS
+    labels : mapping of construct to label
+        The frames that are shown, in its order.
+
+    Raises
+    ------
+    TableError
+        If the table has rows and none of a construct of `labels`, or none of this voice.
+    """
+    for construct in labels:
+        check_known("construct", construct, outlets["construct"])
+    check_known("voice", voice, outlets["voice"])
     rows = outlets[(outlets["voice"] == voice) & outlets["construct"].isin(list(labels))]
     grid = rows.pivot(index="outlet", columns="construct", values="share").reindex(columns=list(labels))
     n = len(grid)
@@ -210,8 +232,14 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
 
 
 def dated(articles: pd.DataFrame, documents: pd.DataFrame, *, construct: str = AXIS, voice: str = ALL) -> pd.DataFrame:
-    """The articles with a usable date and a score: document_id, published, score, in the order of time."""
-    scored = _rows(articles, construct, voice)[["document_id", "score"]]
+    """The articles with a usable date and a score: document_id, published, score, in the order of time.
+
+    Raises
+    ------
+    TableError
+        If `articles` has rows and none of this construct or voice.
+    """
+    scored = rows_of(articles, construct, voice)[["document_id", "score"]]
     both = scored.merge(documents[["document_id", "published"]], on="document_id").dropna()
     return both.sort_values(["published", "document_id"], ignore_index=True)
 
@@ -282,7 +310,16 @@ def plot_course(annotated: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | No
     ----------
     annotated : DataFrame
         Rows of one document of `framing.evidence.annotate_passages`.
+
+    Raises
+    ------
+    TableError
+        If there are rows of several documents, whose bars would stand over each other.
     """
+    if len(ids := annotated["document_id"].unique()) > 1:
+        raise TableError(
+            f'rows of {len(ids):,} documents were passed; choose one: annotated.query("document_id == {str(ids[0])!r}").'
+        )
     rows = annotated[annotated["kept"]].dropna(subset="value").reset_index(drop=True)
     ax = _axes(ax, height=3.0)
     if _nothing(ax, rows):
@@ -325,10 +362,6 @@ def _axes(ax: Axes | None, *, height: float) -> Axes:
 def _rows_height(n: int) -> float:
     """Inches for so many rows of a figure: beyond a dozen they stand closer, so that a page takes thirty without making them small."""
     return 0.42 * min(max(n, 1), _ROOMY) + 0.12 * max(n - _ROOMY, 0)
-
-
-def _rows(table: pd.DataFrame, construct: str, voice: str) -> pd.DataFrame:
-    return table[(table["construct"] == construct) & (table["voice"] == voice)]
 
 
 def _axis_and_stance(articles: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import warnings
 from datetime import date
 
@@ -14,6 +15,7 @@ from samples import HOSTILE, SCRIPTS
 
 from framing.errors import ReportError
 from framing.report import blocks
+from framing.report.templating import asset
 
 
 @pytest.mark.parametrize(
@@ -209,3 +211,46 @@ def test_text_is_never_markup_in_a_notebook(ax, text):
 
 def test_control_characters_and_surrogates_become_replacement_characters():
     assert blocks.paragraph("a\x00b\ud800c\x1bd\te").paragraphs == ("a\ufffdb\ufffdc\ufffdd e",)
+
+
+def style_rules():
+    """(selectors, declarations) of each rule that stands beside a block in a notebook."""
+    text = re.sub(r"/\*.*?\*/", "", str(asset("blocks.css")), flags=re.DOTALL)
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", text):
+        yield selectors, {k.strip(): v.strip() for k, _, v in (part.partition(":") for part in body.split(";")) if v}
+
+
+def strength(selector):
+    """(classes, elements) of a selector: of two rules for a cell the one with more wins."""
+    return len(re.findall(r"\.[\w-]+|:[\w-]+(?!:)", selector)), len(re.findall(r"(?:^|[\s>])\w+", selector.strip()))
+
+
+def test_cells_stand_as_the_block_has_them_against_the_style_of_jupyterlab():
+    jupyterlab = (
+        strength(":not(.jp-RenderedMarkdown).jp-RenderedHTMLCommon td")[0] - 1,
+        1,
+    )  # `:not` itself counts nothing
+    aligned = [
+        (selector.strip(), found["text-align"], strength(selector))
+        for selectors, found in style_rules()
+        if "text-align" in found
+        for selector in selectors.split(",")
+        if re.search(r"\bt[dh](\.right)?$", selector.strip())
+    ]
+    assert {(s.split()[-1], value) for s, value, _ in aligned} == {
+        ("th", "left"), ("td", "left"), ("th.right", "right"), ("td.right", "right"),
+    }  # fmt: skip
+    left, right = ([each for _, value, each in aligned if value == side] for side in ("left", "right"))
+    assert min(left) >= jupyterlab  # which stands before it in the page
+    assert min(right) > max(left)
+
+
+def test_text_can_be_read_on_the_background_of_any_theme():
+    """A colour of our own stands on a background of our own; all else takes the theme's, or ours where there is none."""
+    for selectors, found in style_rules():
+        fixed = [
+            name
+            for name in found
+            if name in ("color", "background") and "#" in found[name] and "var(" not in found[name]
+        ]
+        assert fixed in ([], ["background", "color"]) or selectors.strip().endswith("img"), selectors

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import framing
+from framing.errors import TableError
 from framing.report import exhibits
 from tests.conftest import CODEBOOK, WordModel
 
@@ -103,3 +104,24 @@ def test_labels_with_a_colon_are_shown_whole_beside_an_article(analysis: framing
 
     assert names("axis") == ["Framing axis", "Stance towards the bridge: stage two"]
     assert names("danger") == ["Danger: now", "Framing axis", "Stance towards the bridge: stage two"]
+
+
+def test_an_article_that_is_not_there_is_named_with_one_that_is_like_it(analysis: framing.Analysis) -> None:
+    with pytest.raises(TableError) as error:
+        exhibits.article_in_words(analysis, "a01", group_by="outlet")
+    assert str(error.value) == (
+        "document_id 'a01' is not in the table `documents`; it has ['a1', 'a2', 'b1']; did you mean 'a1'?"
+    )
+    many = pd.concat([analysis.documents.iloc[:1]] * 40).assign(document_id=[f"sale-{i:02d}" for i in range(40)])
+    with pytest.raises(TableError, match=r"'sale-11'\] and 28 more; did you mean 'sale-30'\?$"):
+        exhibits.article_in_words(dataclasses.replace(analysis, documents=many), "sal-30", group_by="outlet")
+
+
+def test_evidence_and_voices_of_no_construct_are_refused(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    said = r"^construct 'dangers' is not in this table; it has \[.*'danger'.*\]; did you mean 'danger'\?$"
+    with pytest.raises(TableError, match=said):
+        exhibits.evidence_articles(analysis, codebook, construct="dangers", limit=2, text="full", group_by="outlet")
+    with pytest.raises(TableError, match=said):
+        exhibits.voice_table(analysis, "dangers", group_by="outlet", resamples=50)

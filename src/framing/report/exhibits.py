@@ -11,6 +11,7 @@ from framing.articles import ALL
 from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.errors import check_known
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
@@ -139,7 +140,13 @@ def voice_table(
     DataFrame
         `group`, `n_documents`, `outlet`, `quoted`, `difference`, and `low` and `high` of the difference, drawn as `compare_outlets`
         draws. A group without an article that has both has a row with none.
+
+    Raises
+    ------
+    TableError
+        If there are scores and none of this construct.
     """
+    check_known("construct", construct, analysis.articles["construct"])
     rows = analysis.articles[
         (analysis.articles["construct"] == construct) & analysis.articles["voice"].isin([OUTLET, QUOTED])
     ]
@@ -165,6 +172,11 @@ def evidence_articles(
 
     With `text` "full" every passage is shown, set-aside ones with their reason; with "excerpts" only those that weigh most, each up to
     a length; with "none" their place and value alone.
+
+    Raises
+    ------
+    TableError
+        If there are scores and none of this construct.
     """
     marked = annotate_passages(analysis.passages, analysis.measures, analysis.articles, construct=construct)
     documents = analysis.documents.assign(group=group_labels(analysis.documents, group_by)).set_index("document_id")
@@ -187,7 +199,14 @@ def evidence_articles(
 
 
 def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> str:
-    """An article as captions name it: its title, as far as it may be shown, group and id."""
+    """An article as captions name it: its title, as far as it may be shown, group and id.
+
+    Raises
+    ------
+    TableError
+        If no article has this id.
+    """
+    check_known("document_id", document_id, analysis.documents["document_id"], where="the table `documents`")
     groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
     title = _string(analysis.documents.set_index("document_id")["title"][document_id])
     named = f"“{isolated(shown_text(title, 'excerpts'))}”" if title else "an article without a title"
