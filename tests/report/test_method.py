@@ -233,12 +233,12 @@ def _with_articles(analysis: framing.Analysis, counts: dict[str, dict[str, int]]
     [
         ({"Alder": 12, "Birch": 10}, {"Alder": 12, "Birch": 10}, ""),
         ({"Alder": 12, "Birch": 10, "unknown": 1}, {"Alder": 12, "Birch": 10, "unknown": 1}, ""),
-        ({"Alder": 12, "Birch": 9, "unknown": 1}, {"Alder": 12, "Birch": 9, "unknown": 1}, ": 1 of 2. Their"),
-        ({"Alder": 1, "Birch": 0}, {"Alder": 20, "Birch": 20}, ": 2 of 2 (Stance towards the new bridge). Their"),
+        ({"Alder": 12, "Birch": 9, "unknown": 1}, {"Alder": 12, "Birch": 9, "unknown": 1}, ": 1 of 2. Below five"),
+        ({"Alder": 1, "Birch": 0}, {"Alder": 20, "Birch": 20}, ": 2 of 2 (Stance towards the new bridge). Below five"),
         (
             {"Alder": 1, "Birch": 2},
             {"Alder": 20, "Birch": 3},
-            ": 1 of 2 (Framing axis, Danger, Show); 2 of 2 (Stance towards the new bridge). Their",
+            ": 1 of 2 (Framing axis, Danger, Show); 2 of 2 (Stance towards the new bridge). Below five",
         ),
     ],
 )

@@ -112,8 +112,8 @@ def few_articles(analysis: Analysis, codebook: Codebook) -> str:
     if not parts:
         return ""
     return (
-        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Their intervals are rather too narrow than too "
-        "wide."
+        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Below five there is no interval; from five on it is "
+        "rather too narrow than too wide."
     )
 
 
