@@ -266,6 +266,51 @@ def test_a_json_document_without_articles_is_a_clear_message(content: str, compl
     assert "\n" not in str(caught.value)
 
 
+TWO = [{"id": "1", "text": "One."}, {"id": "2", "text": "Two."}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"content": "application/json", "results": TWO},
+        {"text": "Export of 2031", "articles": TWO},
+        {"text": "Export of 2031", "response": {"docs": TWO}},
+        {"results": TWO, "facets": []},
+        {"facets": {"years": []}, "results": TWO, "tags": ["x"]},
+        {"results": [{"id": "1", "text": None}, TWO[1]], "text": "Export"},
+    ],
+)
+def test_a_text_or_an_empty_list_beside_the_articles_does_not_hide_them(content: object, tmp_path: Path):
+    found = list(from_json(write(tmp_path, "a.json", json.dumps(content)), skip_bad=False))
+    assert [record.fields["document_id"] for record in found] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": "1", "text": "One.", "comments": TWO},
+        {"id": "1", "text": "One.", "entities": [{"text": "Ebrin", "kind": "place"}], "items": []},
+        {"id": "1", "text": "One.", "data": [{"views": 3}]},
+        {"id": "1", "content": {"rendered": "One.", "protected": False}},
+    ],
+)
+def test_what_hangs_on_an_article_makes_it_no_export(content: object, tmp_path: Path):
+    [record] = from_json(write(tmp_path, "a.json", json.dumps(content)), skip_bad=False)
+    assert (record.fields["document_id"], record.fields["text"]) == ("1", "One.")
+
+
+@pytest.mark.parametrize("bad", ["oops", None, 3])
+def test_what_is_no_object_in_the_list_of_articles_hides_no_article(bad: object, tmp_path: Path):
+    path = write(tmp_path, "a.json", json.dumps({"data": [TWO[0], bad]}))
+    with pytest.raises(CorpusError, match="article 2: "):
+        list(from_json(path, skip_bad=False))
+    one, set_aside = from_json(path, skip_bad=True)
+    assert (one.fields["text"], set_aside.trouble[:12]) == ("One.", "unreadable: ")
+    either = write(tmp_path, "b.json", json.dumps({"data": [TWO[0], bad], "related": [{"text": "Other."}]}))
+    with pytest.raises(CorpusError, match="or several"):
+        list(from_json(either, skip_bad=True))
+
+
 def test_lines_that_all_lack_a_text_are_no_bad_lines_but_a_file_without_one(tmp_path: Path):
     path = write(tmp_path, "a.jsonl", '{"story": "one"}\n{"story": "two"}\n')
     with pytest.raises(CorpusError, match=r"\['story'\].*Call it `text`, or name it in the study file: `columns:"):

@@ -21,6 +21,10 @@ _ROWS = 1000  # read at a time
 _MAX_FIELD = 200_000_000  # characters of a cell: more comes only of a quotation mark that is never closed
 _MAX_JSON = 500_000_000  # bytes of a JSON file, which is read whole
 _DEPTH = 4  # levels of a JSON file at which articles are looked for
+# What exports call the list of their articles, by `folded`.
+_EXPORTED = frozenset(
+    ("articles", "data", "docs", "documents", "entries", "hits", "items", "news", "posts", "records", "results", "rows", "stories")
+)  # fmt: skip
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[\r\n]', re.IGNORECASE)  # which Excel writes above the header
 _OPEN_LIST = re.compile(r"\s*\[\s*\{")  # of objects: no line of JSON lines begins so
 _HEAD = 65_536  # characters
@@ -197,13 +201,34 @@ def _listed(value: Any, columns: Mapping[str, str], depth: int) -> list[Any] | N
     """The one list of objects in a JSON document, or the document itself if it is an article."""
     if isinstance(value, list):
         return value
+    found = [each for _, each in _lists("", value, columns, depth)]
+    filled = [each for each in found if each]
+    if not filled:
+        return [] if found else None
+    return filled[0] if len(filled) == 1 else None
+
+
+def _lists(name: str, value: Any, columns: Mapping[str, str], depth: int) -> list[tuple[str, list[Any]]]:
+    """What may be the articles of a JSON value, with its name: lists that hold an object or nothing, and an article as a list of one.
+
+    An object with a text is an article, and what hangs on it (comments, entities) part of it, unless a list of texts below is called as
+    exports call their articles: then the text is one about the export.
+    """
+    if isinstance(value, list):
+        return [(name, value)] if not value or any(isinstance(each, dict) for each in value) else []
     if not isinstance(value, dict):
-        return None
-    if any(isinstance(value[column], str) for column in candidates(list(value), columns).get("text", ())):
-        return [value]
-    below = [_listed(member, columns, depth - 1) for member in value.values()] if depth else []
-    lists = [found for found in below if found is not None and all(isinstance(each, dict) for each in found)]
-    return lists[0] if len(lists) == 1 else None
+        return []
+    below = [pair for key, each in value.items() for pair in _lists(key, each, columns, depth - 1)] if depth else []
+    whole = _with_members(value, columns)
+    if not any(isinstance(whole[column], str) for column in candidates(list(whole), columns).get("text", ())):
+        return below
+    exported = [(key, found) for key, found in below if folded(key) in _EXPORTED and _hold_texts(found, columns)]
+    return exported or [(name, [value])]
+
+
+def _hold_texts(found: list[Any], columns: Mapping[str, str]) -> bool:
+    rows = (_with_members(each, columns) for each in found if isinstance(each, dict))
+    return any("text" in candidates(list(row), columns) for row in rows)
 
 
 def _objects(
