@@ -199,6 +199,25 @@ def test_rows_of_parquet_are_records_of_strings(tmp_path: Path):
     ]  # fmt: skip
 
 
+def test_the_index_of_a_parquet_file_is_a_column_and_no_large_number_is_rounded(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    table = pd.DataFrame(
+        {
+            "document_id": ["0012", "0013"],
+            "text": ["One.", "Two."],
+            "post": pd.array([9007199254740993, None], dtype="Int64"),
+            "seen": pd.to_datetime(["2031-01-02 10:00:00.5+02:00", None]),
+        }
+    )
+    table.set_index("document_id").to_parquet(path)
+    assert fields(list(from_parquet(path))) == [
+        {"document_id": "0012", "text": "One.", "post": "9007199254740993", "seen": "2031-01-02T10:00:00.500000+02:00"},
+        {"document_id": "0013", "text": "Two.", "post": "", "seen": ""},
+    ]
+    table[["document_id", "text"]].iloc[[1]].to_parquet(path)
+    assert fields(list(from_parquet(path))) == [{"document_id": "0013", "text": "Two."}]
+
+
 @pytest.mark.parametrize("keep", [0, 3, 200, -1])
 def test_a_parquet_file_that_was_cut_off_is_named(keep: int, tmp_path: Path):
     path = tmp_path / "a.parquet"
@@ -321,6 +340,32 @@ def test_lines_that_all_lack_a_text_are_no_bad_lines_but_a_file_without_one(tmp_
 def test_a_text_of_another_kind_gives_way_to_none_that_is_filled(tmp_path: Path):
     path = write(tmp_path, "a.jsonl", '{"text": "one", "content": ["x"]}\n{"text": null, "content": "two"}\n')
     assert [record.fields["text"] for record in from_json(path, skip_bad=False)] == ["one", "two"]
+
+
+def test_a_number_or_the_parent_of_an_empty_member_is_no_text(tmp_path: Path):
+    [csv] = from_csv(write(tmp_path, "a.csv", "id,text,article\na,,17\n"))
+    assert csv.fields == {"document_id": "a", "text": "", "article": "17"}
+    lines = '{"text": "", "article": 17}\n{"content": {"rendered": "", "protected": false}}\n{"text": null, "content": "Whole."}\n'
+    assert [r.fields["text"] for r in from_json(write(tmp_path, "a.jsonl", lines), skip_bad=False)] == [
+        "",
+        "",
+        "Whole.",
+    ]
+    pd.DataFrame({"text": ["One.", None], "article": [17, 18]}).to_parquet(tmp_path / "a.parquet")
+    assert [(r.fields["text"], r.fields["article"]) for r in from_parquet(tmp_path / "a.parquet")] == [
+        ("One.", "17"),
+        ("", "18"),
+    ]
+
+
+def test_a_text_in_another_form_beside_an_empty_one_is_refused_and_a_number_in_the_text_column_of_a_csv_is_it(
+    tmp_path: Path,
+):
+    path = write(tmp_path, "a.jsonl", '{"text": "", "content": ["One.", "Two."]}')
+    with pytest.raises(CorpusError, match="the article's text is of the kind list"):
+        list(from_json(path, skip_bad=False))
+    [number] = from_csv(write(tmp_path, "a.csv", "id,text,article\na,1984,17\n"))
+    assert number.fields["text"] == "1984"
 
 
 def test_an_object_in_a_field_stays_with_its_record_as_json(tmp_path: Path):

@@ -35,6 +35,7 @@ ALIASES = {
 }  # fmt: skip
 _NAMES = ("name", "title")  # of an object that stands where a label is expected
 _LONGEST_OBJECT = 2_000  # characters
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 _ADDRESS = re.compile(r"https?://(?:www\.)?(?P<host>[^/\s?#:@]+)(?::\d+)?(?P<path>/\S*)?", re.IGNORECASE)
 
 
@@ -115,6 +116,29 @@ def canonical(columns: list[str]) -> dict[str, str]:
     return {theirs[0]: ours for ours, theirs in candidates(columns).items()}
 
 
+def text_of(row: Mapping[str, object], columns: Sequence[str]) -> str:
+    """The text of an article: of the cells that may be it, the likeliest first, the first string that is filled; "" if none is.
+
+    A number in a column that is not the likeliest counts something (`article`: 17) and is no text, and an object whose member may be the
+    text (`content.rendered`) is none either.
+
+    Raises
+    ------
+    ValueError
+        If no string is filled, but there is what may be the text in another form, such as a list of paragraphs.
+    """
+    for column in columns:
+        cell = row[column]
+        if isinstance(cell, str) and cell.strip() and (column == columns[0] or not _NUMBER.fullmatch(cell.strip())):
+            return cell
+    for column in columns:
+        cell = row[column]
+        parent = any(other.startswith(f"{column}.") for other in columns)
+        if not isinstance(cell, str) and not parent and (column == columns[0] or isinstance(cell, (dict, list))):
+            raise ValueError(f"the article's text is of the kind {type(cell).__name__}; one string is expected")
+    return ""
+
+
 def named(row: Mapping[str, str], choice: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The cells of a row under our names, of those that may stand for one of ours (see `candidates`) the first that is filled.
 
@@ -131,7 +155,7 @@ def named(row: Mapping[str, str], choice: Mapping[str, Sequence[str]]) -> dict[s
     address = ""
     for ours, columns in choice.items():
         if ours == "text":
-            fields[ours] = next((row[column] for column in columns if row[column].strip()), "")
+            fields[ours] = text_of(row, columns)
             continue
         labels = []
         for column in columns:

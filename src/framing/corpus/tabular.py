@@ -4,17 +4,17 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.corpus.normalise import open_text
-from framing.corpus.record import KNOWN, Record, candidates, check_present, folded, named
+from framing.corpus.record import KNOWN, Record, candidates, check_present, folded, named, text_of
 from framing.errors import CorpusError
 
 _ROWS = 1000  # read at a time
@@ -28,6 +28,7 @@ _EXPORTED = frozenset(
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[\r\n]', re.IGNORECASE)  # which Excel writes above the header
 _OPEN_LIST = re.compile(r"\s*\[\s*\{")  # of objects: no line of JSON lines begins so
 _HEAD = 65_536  # characters
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas writes to Parquet
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -124,12 +125,13 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
     row = 1
     try:
         with pq.ParquetFile(path) as file:
+            names = [name for name in file.schema_arrow.names if not _UNNAMED_INDEX.fullmatch(name)]
             for batch in file.iter_batches(_ROWS):
-                table = batch.to_pandas()
-                yield from _rows(path, table.to_dict("records"), list(table.columns), columns or {}, "utf-8", row)
-                row += len(table)
+                # Not by way of pandas, which drops the index and makes a float of a large number beside a missing one.
+                yield from _rows(path, batch.select(names).to_pylist(), names, columns or {}, "utf-8", row)
+                row += batch.num_rows
             if row == 1:
-                yield from _rows(path, [], file.schema_arrow.names, columns or {}, "utf-8", row)
+                yield from _rows(path, [], names, columns or {}, "utf-8", row)
     except (OSError, pa.ArrowException) as error:
         raise CorpusError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
 
@@ -283,23 +285,19 @@ def _with_members(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, 
 
 
 def _fields(row: Mapping[str, Any], choice: Mapping[str, list[str]]) -> dict[str, str]:
-    """A row's cells as strings under our names; a ValueError if the text is of another kind, such as a list of paragraphs."""
+    """A row's cells as strings under our names; a ValueError as `named` and `text_of` raise it."""
     cells = {column: _string(value) for column, value in row.items()}
-    used = next((column for column in choice["text"] if cells[column].strip()), None)
-    if used is not None and not isinstance(row[used], str):
-        raise ValueError(f"the article's text is of the kind {type(row[used]).__name__}; one string is expected")
-    return named(cells, choice)
+    text = text_of({column: row[column] if cells[column] else "" for column in choice["text"]}, choice["text"])
+    return named(cells, choice) | {"text": text}
 
 
 def _string(value: Any) -> str:
-    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
+    if value is None or value != value:
         return ""
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value if isinstance(value, str) else str(value)
