@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from framing.corpus.record import Record
@@ -216,6 +218,12 @@ def test_the_index_of_a_parquet_file_is_a_column_and_no_large_number_is_rounded(
     ]
     table[["document_id", "text"]].iloc[[1]].to_parquet(path)
     assert fields(list(from_parquet(path))) == [{"document_id": "0013", "text": "Two."}]
+
+
+def test_columns_of_one_name_in_a_parquet_file_are_two(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(["One."]), pa.array(["b"])], names=["text", "text"]), path)
+    assert fields(list(from_parquet(path))) == [{"text": "One.", "text.1": "b"}]
 
 
 @pytest.mark.parametrize("keep", [0, 3, 200, -1])

@@ -125,10 +125,13 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
     row = 1
     try:
         with pq.ParquetFile(path) as file:
-            names = [name for name in file.schema_arrow.names if not _UNNAMED_INDEX.fullmatch(name)]
+            given = file.schema_arrow.names
+            used = [at for at, name in enumerate(given) if not _UNNAMED_INDEX.fullmatch(name)]
+            names = _distinct([given[at] for at in used])
             for batch in file.iter_batches(_ROWS):
                 # Not by way of pandas, which drops the index and makes a float of a large number beside a missing one.
-                yield from _rows(path, batch.select(names).to_pylist(), names, columns or {}, "utf-8", row)
+                rows = batch.select(used).rename_columns(names).to_pylist()
+                yield from _rows(path, rows, names, columns or {}, "utf-8", row)
                 row += batch.num_rows
             if row == 1:
                 yield from _rows(path, [], names, columns or {}, "utf-8", row)
