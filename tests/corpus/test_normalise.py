@@ -1,14 +1,25 @@
 """Bytes to text, and text to one form."""
 
 import codecs
+import io
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from framing.corpus.normalise import clean_label, clean_text, decode, digest, plain_text, unescaped, without_cut
+from framing.corpus.normalise import (
+    clean_label,
+    clean_text,
+    decode,
+    digest,
+    open_text,
+    plain_text,
+    unescaped,
+    without_cut,
+)
 from framing.errors import CorpusError
 
 BRIDGE = "The bridge opens on Monday."
@@ -43,6 +54,16 @@ def test_text_in_a_western_encoding_is_read_and_said_not_to_be_utf8():
     text, encoding = decode(GERMAN.encode("latin-1"), "a.txt")
     assert text == GERMAN
     assert not encoding.startswith("utf")
+
+
+def test_a_file_with_a_mark_of_utf8_is_read_as_it_is_asked_for(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("\ufeffid,text\r\n1,Brücke\r\n".encode())
+    handle, encoding = open_text(path, newline="")
+    with handle:
+        assert (handle.read(), encoding) == ("id,text\r\n1,Brücke\r\n", "utf-8-sig")
+        handle.seek(0)
+        assert (handle.readline(), isinstance(handle, io.StringIO)) == ("id,text\r\n", False)
 
 
 @pytest.mark.parametrize(
@@ -205,12 +226,41 @@ def test_prose_about_markup_and_addresses_stay_as_they_are(text: str):
         "\\n",
         ".<p",
         "<p>x",
+        "<b></i>",
+        "<center>",
+        "<a x=",
+        "<a '\"",
+        "<script>",
+        "<style></script",
+        "<!--x--",
     ],
 )
 def test_hostile_markup_costs_no_more_than_its_length(piece: str):
     began = time.monotonic()
     plain_text("<p>One.</p><p>Two.</p>" + piece * 100_000)
     assert time.monotonic() - began < 10
+
+
+def test_tags_of_many_kinds_cost_no_more_than_their_length():
+    began = time.monotonic()
+    tags = "".join(f"<b a={i}>" for i in range(100_000))
+    assert plain_text("<p>One.</p><p>Two.</p>" + tags) == "One.\n\nTwo."
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ('<p title="a > b, <c>">One.</p><p>Two.</p>', "One.\n\nTwo."),
+        ("<p>One.</p><p title='it's'>It's two.</p>", "One.\n\nIt's two."),
+        ("<p>One.</p><SCRIPT src=x>if (a < b) {}</SCRIPT ><p>Two.</p>", "One.\n\nTwo."),
+        ("<p>One.</p><!-- a > b --><p>Two. <!-- open</p>", "One.\n\nTwo. <!-- open"),
+        ("<!DOCTYPE html><p>One.</p><p><![CDATA[Two.]]></p>", "One.\n\nTwo."),
+        ("<p>One.</p><p>It rose by <5 %, then >6 %.</p>", "One.\n\nIt rose by <5 %, then >6 %."),
+    ],
+)
+def test_tags_go_whole_and_what_is_shown_stays(raw: str, text: str):
+    assert plain_text(raw) == text
 
 
 @pytest.mark.parametrize(

@@ -449,6 +449,14 @@ def test_metadata_of_a_folder_are_named_as_those_of_a_table(tmp_path: Path):
     assert (row["outlet"], row["url"], row["date_status"]) == ("ebrin.example", "https://ebrin.example/1", "ok")
 
 
+def test_metadata_stand_for_no_file_without_words_unless_the_user_says_so(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("", encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text("file,body,article,story\na,Summary.,17,Whole.\n", encoding="utf-8")
+    row = read_corpus(tmp_path).iloc[0]
+    assert (row["text"], row["status"], row["article"]) == ("", "empty", "17")
+    assert read_corpus(tmp_path, columns={"story": "text"})["text"].tolist() == ["Whole."]
+
+
 def test_a_tsv_is_a_table(tmp_path: Path):
     (tmp_path / "a.tsv").write_text("id\ttext\n0012\tOne, two.\n", encoding="utf-8")
     assert read_corpus(tmp_path / "a.tsv")[["document_id", "text"]].to_numpy().tolist() == [["0012", "One, two."]]

@@ -96,6 +96,29 @@ def test_an_object_without_a_name_is_kept_in_its_column_and_refused_in_one_of_ou
 
 
 @pytest.mark.parametrize(
+    ("row", "fields"),
+    [
+        ({"language": '["en", "fr"]'}, {"language": "en, fr"}),
+        ({"language": "['en', 'fr']"}, {"language": "en, fr"}),
+        ({"lang": '["en", null, "fr"]'}, {"language": "en, fr"}),
+        ({"language": '["en"]'}, {"language": "en"}),
+        ({"origin": '["Ebrin Wire", "Morrow Wire"]'}, {"origin": "Ebrin Wire, Morrow Wire"}),
+        ({"agency": '[{"id": 1, "name": "Ebrin Wire"}, {"id": 2, "name": "Morrow Wire"}]'}, {"origin": "Ebrin Wire, Morrow Wire"}),
+        ({"origin": '[{"id": 1, "rank": 2}, "Morrow Wire"]'}, {"origin": '[{"id": 1, "rank": 2}, "Morrow Wire"]'}),
+        ({"language": '{"a": 1, "b": 2}'}, {"language": '{"a": 1, "b": 2}'}),
+        ({"title": '["Mayor left", "Bridge burned"]'}, {"title": '["Mayor left", "Bridge burned"]'}),
+        ({"headline": '["Mayor left", "Bridge burned"]'}, {"title": "", "headline": '["Mayor left", "Bridge burned"]'}),
+        ({"published": '["2031-01-02", "2031-01-03"]'}, {"published": '["2031-01-02", "2031-01-03"]'}),
+        ({"source": '["Ebrin Daily", "Morrow Post"]'}, {"outlet": "", "source": '["Ebrin Daily", "Morrow Post"]'}),
+    ],
+)  # fmt: skip
+def test_several_languages_and_agencies_are_joined_and_no_other_list_is_a_label_or_lost(
+    row: dict[str, str], fields: dict[str, str]
+):
+    assert taken(row) == fields
+
+
+@pytest.mark.parametrize(
     ("row", "outlet", "url"),
     [
         ({"source": "https://www.Ebrin.example/a/1"}, "ebrin.example", "https://www.Ebrin.example/a/1"),

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from framing.corpus.record import Record
@@ -199,6 +201,31 @@ def test_rows_of_parquet_are_records_of_strings(tmp_path: Path):
     ]  # fmt: skip
 
 
+def test_the_index_of_a_parquet_file_is_a_column_and_no_large_number_is_rounded(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    table = pd.DataFrame(
+        {
+            "document_id": ["0012", "0013"],
+            "text": ["One.", "Two."],
+            "post": pd.array([9007199254740993, None], dtype="Int64"),
+            "seen": pd.to_datetime(["2031-01-02 10:00:00.5+02:00", None]),
+        }
+    )
+    table.set_index("document_id").to_parquet(path)
+    assert fields(list(from_parquet(path))) == [
+        {"document_id": "0012", "text": "One.", "post": "9007199254740993", "seen": "2031-01-02T10:00:00.500000+02:00"},
+        {"document_id": "0013", "text": "Two.", "post": "", "seen": ""},
+    ]
+    table[["document_id", "text"]].iloc[[1]].to_parquet(path)
+    assert fields(list(from_parquet(path))) == [{"document_id": "0013", "text": "Two."}]
+
+
+def test_columns_of_one_name_in_a_parquet_file_are_two(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(["One."]), pa.array(["b"])], names=["text", "text"]), path)
+    assert fields(list(from_parquet(path))) == [{"text": "One.", "text.1": "b"}]
+
+
 @pytest.mark.parametrize("keep", [0, 3, 200, -1])
 def test_a_parquet_file_that_was_cut_off_is_named(keep: int, tmp_path: Path):
     path = tmp_path / "a.parquet"
@@ -266,6 +293,51 @@ def test_a_json_document_without_articles_is_a_clear_message(content: str, compl
     assert "\n" not in str(caught.value)
 
 
+TWO = [{"id": "1", "text": "One."}, {"id": "2", "text": "Two."}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"content": "application/json", "results": TWO},
+        {"text": "Export of 2031", "articles": TWO},
+        {"text": "Export of 2031", "response": {"docs": TWO}},
+        {"results": TWO, "facets": []},
+        {"facets": {"years": []}, "results": TWO, "tags": ["x"]},
+        {"results": [{"id": "1", "text": None}, TWO[1]], "text": "Export"},
+    ],
+)
+def test_a_text_or_an_empty_list_beside_the_articles_does_not_hide_them(content: object, tmp_path: Path):
+    found = list(from_json(write(tmp_path, "a.json", json.dumps(content)), skip_bad=False))
+    assert [record.fields["document_id"] for record in found] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": "1", "text": "One.", "comments": TWO},
+        {"id": "1", "text": "One.", "entities": [{"text": "Ebrin", "kind": "place"}], "items": []},
+        {"id": "1", "text": "One.", "data": [{"views": 3}]},
+        {"id": "1", "content": {"rendered": "One.", "protected": False}},
+    ],
+)
+def test_what_hangs_on_an_article_makes_it_no_export(content: object, tmp_path: Path):
+    [record] = from_json(write(tmp_path, "a.json", json.dumps(content)), skip_bad=False)
+    assert (record.fields["document_id"], record.fields["text"]) == ("1", "One.")
+
+
+@pytest.mark.parametrize("bad", ["oops", None, 3])
+def test_what_is_no_object_in_the_list_of_articles_hides_no_article(bad: object, tmp_path: Path):
+    path = write(tmp_path, "a.json", json.dumps({"data": [TWO[0], bad]}))
+    with pytest.raises(CorpusError, match="article 2: "):
+        list(from_json(path, skip_bad=False))
+    one, set_aside = from_json(path, skip_bad=True)
+    assert (one.fields["text"], set_aside.trouble[:12]) == ("One.", "unreadable: ")
+    either = write(tmp_path, "b.json", json.dumps({"data": [TWO[0], bad], "related": [{"text": "Other."}]}))
+    with pytest.raises(CorpusError, match="or several"):
+        list(from_json(either, skip_bad=True))
+
+
 def test_lines_that_all_lack_a_text_are_no_bad_lines_but_a_file_without_one(tmp_path: Path):
     path = write(tmp_path, "a.jsonl", '{"story": "one"}\n{"story": "two"}\n')
     with pytest.raises(CorpusError, match=r"\['story'\].*Call it `text`, or name it in the study file: `columns:"):
@@ -276,6 +348,32 @@ def test_lines_that_all_lack_a_text_are_no_bad_lines_but_a_file_without_one(tmp_
 def test_a_text_of_another_kind_gives_way_to_none_that_is_filled(tmp_path: Path):
     path = write(tmp_path, "a.jsonl", '{"text": "one", "content": ["x"]}\n{"text": null, "content": "two"}\n')
     assert [record.fields["text"] for record in from_json(path, skip_bad=False)] == ["one", "two"]
+
+
+def test_a_number_or_the_parent_of_an_empty_member_is_no_text(tmp_path: Path):
+    [csv] = from_csv(write(tmp_path, "a.csv", "id,text,article\na,,17\n"))
+    assert csv.fields == {"document_id": "a", "text": "", "article": "17"}
+    lines = '{"text": "", "article": 17}\n{"content": {"rendered": "", "protected": false}}\n{"text": null, "content": "Whole."}\n'
+    assert [r.fields["text"] for r in from_json(write(tmp_path, "a.jsonl", lines), skip_bad=False)] == [
+        "",
+        "",
+        "Whole.",
+    ]
+    pd.DataFrame({"text": ["One.", None], "article": [17, 18]}).to_parquet(tmp_path / "a.parquet")
+    assert [(r.fields["text"], r.fields["article"]) for r in from_parquet(tmp_path / "a.parquet")] == [
+        ("One.", "17"),
+        ("", "18"),
+    ]
+
+
+def test_a_text_in_another_form_beside_an_empty_one_is_refused_and_a_number_in_the_text_column_of_a_csv_is_it(
+    tmp_path: Path,
+):
+    path = write(tmp_path, "a.jsonl", '{"text": "", "content": ["One.", "Two."]}')
+    with pytest.raises(CorpusError, match="the article's text is of the kind list"):
+        list(from_json(path, skip_bad=False))
+    [number] = from_csv(write(tmp_path, "a.csv", "id,text,article\na,1984,17\n"))
+    assert number.fields["text"] == "1984"
 
 
 def test_an_object_in_a_field_stays_with_its_record_as_json(tmp_path: Path):

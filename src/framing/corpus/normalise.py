@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TextIO
 
 import charset_normalizer
-import nh3
 
 from framing.errors import CorpusError
 
@@ -26,7 +25,17 @@ _BLOCKS = (
     "address|article|aside|blockquote|br|dd|div|dl|dt|fig(?:caption|ure)|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|"
     "t(?:able|body|d|foot|h|head|r)|ul"
 )
-_BLOCK = re.compile(rf"</?(?P<name>{_BLOCKS})\b[^<>]*>", re.IGNORECASE)
+# The rest of a tag. A value between quotation marks may hold > and <; nothing is tried twice, so that hostile markup costs no more than its length.
+_REST = r"""(?:(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>|[^<>]*+>)"""
+_BLOCK = re.compile(rf"</?(?P<name>{_BLOCKS})\b{_REST}", re.IGNORECASE)
+_TAG = re.compile(rf"</?[a-z]{_REST}|<![a-z][^<>]*+>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+_HIDDEN = tuple(
+    (re.compile(closes, re.IGNORECASE), re.compile(f"{opens}.*?{closes}", re.IGNORECASE | re.DOTALL))
+    for opens, closes in [
+        ("<!--", "-->"),
+        *((rf"<{name}\b[^<>]*+>", rf"</{name}\b[^<>]*+>") for name in ("script", "style")),
+    ]
+)
 # Markup stands between sentences; prose about markup (wrap it in <p> and <br> tags) has it within them.
 _BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]"), 20  # characters
 _SAME_LINE = ("br", "td", "th")
@@ -95,29 +104,30 @@ def open_text(path: Path, *, newline: str = "\n") -> tuple[TextIO, str]:
     CorpusError
         If the bytes are no text in any encoding that fits.
     """
-    if _plain_utf8(path):
-        return path.open(encoding="utf-8", newline=newline), "utf-8"
+    if plain := _plain_utf8(path):
+        return path.open(encoding=plain, newline=newline), plain
     text, encoding = decode(path.read_bytes(), str(path))
     return io.StringIO(text, newline=newline), encoding
 
 
-def _plain_utf8(path: Path) -> bool:
-    """Whether a file is UTF-8 and nothing else: without a byte order mark, and without the zeros of UTF-16."""
+def _plain_utf8(path: Path) -> str:
+    """The name of UTF-8, with its byte order mark or without, if a file is that and nothing else (no zeros of UTF-16); else ""."""
     decoder = getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         piece = file.read(_PIECE)
-        if any(piece.startswith(bom) for bom, _ in _BOMS):
-            return False
+        encoding = next((encoding for bom, encoding in _BOMS if piece.startswith(bom)), "utf-8")
+        if not encoding.startswith("utf-8"):
+            return ""
         try:
             while piece:
                 if b"\0" in piece:
-                    return False
+                    return ""
                 decoder.decode(piece)
                 piece = file.read(_PIECE)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return False
-    return True
+            return ""
+    return encoding
 
 
 def _utf16_without_mark(raw: bytes) -> str:
@@ -156,13 +166,24 @@ def plain_text(text: str) -> str:
     if not _is_markup(text):
         text = unescaped(text)
     if _is_markup(text):
-        flat = _BLOCK.sub(lambda tag: "\n" if tag["name"].lower() in _SAME_LINE else "\n\n", " ".join(text.split()))
-        bare = html.unescape(nh3.clean(flat, tags=set(), attributes={}, clean_content_tags={"script", "style"}))
+        shown = _shown(" ".join(text.split()))
+        flat = _BLOCK.sub(lambda tag: "\n" if tag["name"].lower() in _SAME_LINE else "\n\n", shown)
+        bare = html.unescape(_TAG.sub("", flat))
         lines = "\n".join(line.strip() for line in bare.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", lines).strip()
     text = unescaped(text)
     if "\\n" in text and "\n" not in text.strip() and len(_BREAK_BETWEEN.findall(text)) >= _TWICE:
         text = _WRITTEN_BREAK.sub("\n", text)
+    return text
+
+
+def _shown(text: str) -> str:
+    """Markup without comments, scripts and styles; one that is never closed is text."""
+    for closes, whole in _HIDDEN:
+        end = max(
+            (close.end() for close in closes.finditer(text)), default=0
+        )  # beyond it each opening would be searched in vain
+        text = whole.sub("", text[:end]) + text[end:]
     return text
 
 

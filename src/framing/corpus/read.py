@@ -241,7 +241,12 @@ def _folder(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_
         columns = {taken.get(theirs, theirs): ours for theirs, ours in columns.items()}
     for record in from_folder(path, metadata, skip_bad=skip_bad):
         try:
-            fields = named(record.fields, candidates(list(record.fields), columns))
+            choice = candidates(list(record.fields), columns)
+            if "text" not in columns.values():
+                choice["text"] = (
+                    ["text"] if "text" in record.fields else []
+                )  # no metadata stand for a file without words
+            fields = named(record.fields, {ours: theirs for ours, theirs in choice.items() if theirs})
         except ValueError as problem:
             raise CorpusError(f"{metadata}: of {record.source}, {problem}.") from None
         yield replace(record, fields=fields)

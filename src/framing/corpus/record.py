@@ -34,7 +34,9 @@ ALIASES = {
     "origin": ("origin", "agency"),
 }  # fmt: skip
 _NAMES = ("name", "title")  # of an object that stands where a label is expected
+_SEVERAL = ("language", "origin")  # of which an article may have more than one
 _LONGEST_OBJECT = 2_000  # characters
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 _ADDRESS = re.compile(r"https?://(?:www\.)?(?P<host>[^/\s?#:@]+)(?::\d+)?(?P<path>/\S*)?", re.IGNORECASE)
 
 
@@ -115,31 +117,57 @@ def canonical(columns: list[str]) -> dict[str, str]:
     return {theirs[0]: ours for ours, theirs in candidates(columns).items()}
 
 
-def named(row: Mapping[str, str], choice: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The cells of a row under our names, of those that may stand for one of ours (see `candidates`) the first that is filled.
+def text_of(row: Mapping[str, object], columns: Sequence[str]) -> str:
+    """The text of an article: of the cells that may be it, the likeliest first, the first string that is filled; "" if none is.
 
-    An object is its name or title. An address that stands for the outlet is the article's, if it has no other, and its host the outlet, if
-    nothing else says which. The other columns stay as they are, and so does one that holds what is no label.
+    A number in a column that is not the likeliest counts something (`article`: 17) and is no text, and an object whose member may be the
+    text (`content.rendered`) is none either.
 
     Raises
     ------
     ValueError
-        If a column of our own name holds an object that is no label.
+        If no string is filled, but there is what may be the text in another form, such as a list of paragraphs.
+    """
+    for column in columns:
+        cell = row[column]
+        if isinstance(cell, str) and cell.strip() and (column == columns[0] or not _NUMBER.fullmatch(cell.strip())):
+            return cell
+    for column in columns:
+        cell = row[column]
+        parent = any(other.startswith(f"{column}.") for other in columns)
+        if not isinstance(cell, str) and not parent and (column == columns[0] or isinstance(cell, (dict, list))):
+            raise ValueError(f"the article's text is of the kind {type(cell).__name__}; one string is expected")
+    return ""
+
+
+def named(row: Mapping[str, str], choice: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The cells of a row under our names, of those that may stand for one of ours (see `candidates`) the first that is filled.
+
+    An object is its name or title. An address that stands for the outlet is the article's, if it has no other, and its host the outlet, if
+    nothing else says which. Of languages and agencies there may be several: "en, fr". The other columns stay as they are, and so does one
+    that holds what is no label; in a column of our own name that is taken as it stands, but for the outlet, by which articles are compared.
+
+    Raises
+    ------
+    ValueError
+        If a column named `outlet` holds an object that is no label.
     """
     fields: dict[str, str] = {}
     kept = set(row) - {theirs[0] for theirs in choice.values()} - set(ALIASES)
     address = ""
     for ours, columns in choice.items():
         if ours == "text":
-            fields[ours] = next((row[column] for column in columns if row[column].strip()), "")
+            fields[ours] = text_of(row, columns)
             continue
         labels = []
         for column in columns:
-            label = _label(row[column])
-            if label is None:
-                if column == ours:
-                    raise ValueError(f"{ours!r} is {row[column][:60]!r}; a text, or an object with a name is expected")
+            label = _label(row[column], joined=ours in _SEVERAL)
+            if label is None and column != ours:
                 kept.add(column)
+            elif label is None and ours == "outlet":
+                raise ValueError(f"{ours!r} is {row[column][:60]!r}; a text, or an object with a name is expected")
+            elif label is None:
+                labels.append(row[column])
             elif label.strip():
                 labels.append(label)
         if ours == "outlet":
@@ -150,8 +178,8 @@ def named(row: Mapping[str, str], choice: Mapping[str, Sequence[str]]) -> dict[s
     return fields | {column: cell for column, cell in row.items() if column in kept}
 
 
-def _label(cell: str) -> str | None:
-    """A cell as a label: of an object its name, its title or its only value, None if it has none of these.
+def _label(cell: str, *, joined: bool) -> str | None:
+    """A cell as a label: of an object its name, its title or its only value, None if it has none of these; of several all, if `joined`.
 
     JSON holds such objects, and tables made from it their JSON or their form in Python.
     """
@@ -169,18 +197,23 @@ def _label(cell: str) -> str | None:
             return cell
     # A list of numbers is a title such as "[2031]" as well.
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, (str, dict)) for v in value)):
-        return _told(value)
+        return _told(value, joined)
     return cell
 
 
-def _told(value: object) -> str | None:
+def _told(value: object, joined: bool) -> str | None:
     if isinstance(value, dict):
         for name in _NAMES:
             if name in value:
-                return _told(value[name])
+                return _told(value[name], joined)
+        if len(value) > 1:
+            return None
         value = list(value.values())
     if isinstance(value, list):
-        return _told(value[0]) if len(value) == 1 else "" if not value else None
+        if len(value) < 2:
+            return _told(value[0], joined) if value else ""
+        told = [_told(each, joined) for each in value] if joined else [None]
+        return None if None in told else ", ".join(filter(None, told))
     return "" if value is None else str(value)
 
 

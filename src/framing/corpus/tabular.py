@@ -4,26 +4,31 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.corpus.normalise import open_text
-from framing.corpus.record import KNOWN, Record, candidates, check_present, folded, named
+from framing.corpus.record import KNOWN, Record, candidates, check_present, folded, named, text_of
 from framing.errors import CorpusError
 
 _ROWS = 1000  # read at a time
 _MAX_FIELD = 200_000_000  # characters of a cell: more comes only of a quotation mark that is never closed
 _MAX_JSON = 500_000_000  # bytes of a JSON file, which is read whole
 _DEPTH = 4  # levels of a JSON file at which articles are looked for
+# What exports call the list of their articles, by `folded`.
+_EXPORTED = frozenset(
+    ("articles", "data", "docs", "documents", "entries", "hits", "items", "news", "posts", "records", "results", "rows", "stories")
+)  # fmt: skip
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[\r\n]', re.IGNORECASE)  # which Excel writes above the header
 _OPEN_LIST = re.compile(r"\s*\[\s*\{")  # of objects: no line of JSON lines begins so
 _HEAD = 65_536  # characters
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas writes to Parquet
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -120,12 +125,16 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
     row = 1
     try:
         with pq.ParquetFile(path) as file:
+            given = file.schema_arrow.names
+            used = [at for at, name in enumerate(given) if not _UNNAMED_INDEX.fullmatch(name)]
+            names = _distinct([given[at] for at in used])
             for batch in file.iter_batches(_ROWS):
-                table = batch.to_pandas()
-                yield from _rows(path, table.to_dict("records"), list(table.columns), columns or {}, "utf-8", row)
-                row += len(table)
+                # Not by way of pandas, which drops the index and makes a float of a large number beside a missing one.
+                rows = batch.select(used).rename_columns(names).to_pylist()
+                yield from _rows(path, rows, names, columns or {}, "utf-8", row)
+                row += batch.num_rows
             if row == 1:
-                yield from _rows(path, [], file.schema_arrow.names, columns or {}, "utf-8", row)
+                yield from _rows(path, [], names, columns or {}, "utf-8", row)
     except (OSError, pa.ArrowException) as error:
         raise CorpusError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
 
@@ -197,13 +206,34 @@ def _listed(value: Any, columns: Mapping[str, str], depth: int) -> list[Any] | N
     """The one list of objects in a JSON document, or the document itself if it is an article."""
     if isinstance(value, list):
         return value
+    found = [each for _, each in _lists("", value, columns, depth)]
+    filled = [each for each in found if each]
+    if not filled:
+        return [] if found else None
+    return filled[0] if len(filled) == 1 else None
+
+
+def _lists(name: str, value: Any, columns: Mapping[str, str], depth: int) -> list[tuple[str, list[Any]]]:
+    """What may be the articles of a JSON value, with its name: lists that hold an object or nothing, and an article as a list of one.
+
+    An object with a text is an article, and what hangs on it (comments, entities) part of it, unless a list of texts below is called as
+    exports call their articles: then the text is one about the export.
+    """
+    if isinstance(value, list):
+        return [(name, value)] if not value or any(isinstance(each, dict) for each in value) else []
     if not isinstance(value, dict):
-        return None
-    if any(isinstance(value[column], str) for column in candidates(list(value), columns).get("text", ())):
-        return [value]
-    below = [_listed(member, columns, depth - 1) for member in value.values()] if depth else []
-    lists = [found for found in below if found is not None and all(isinstance(each, dict) for each in found)]
-    return lists[0] if len(lists) == 1 else None
+        return []
+    below = [pair for key, each in value.items() for pair in _lists(key, each, columns, depth - 1)] if depth else []
+    whole = _with_members(value, columns)
+    if not any(isinstance(whole[column], str) for column in candidates(list(whole), columns).get("text", ())):
+        return below
+    exported = [(key, found) for key, found in below if folded(key) in _EXPORTED and _hold_texts(found, columns)]
+    return exported or [(name, [value])]
+
+
+def _hold_texts(found: list[Any], columns: Mapping[str, str]) -> bool:
+    rows = (_with_members(each, columns) for each in found if isinstance(each, dict))
+    return any("text" in candidates(list(row), columns) for row in rows)
 
 
 def _objects(
@@ -258,23 +288,19 @@ def _with_members(row: dict[str, Any], columns: Mapping[str, str]) -> dict[str, 
 
 
 def _fields(row: Mapping[str, Any], choice: Mapping[str, list[str]]) -> dict[str, str]:
-    """A row's cells as strings under our names; a ValueError if the text is of another kind, such as a list of paragraphs."""
+    """A row's cells as strings under our names; a ValueError as `named` and `text_of` raise it."""
     cells = {column: _string(value) for column, value in row.items()}
-    used = next((column for column in choice["text"] if cells[column].strip()), None)
-    if used is not None and not isinstance(row[used], str):
-        raise ValueError(f"the article's text is of the kind {type(row[used]).__name__}; one string is expected")
-    return named(cells, choice)
+    text = text_of({column: row[column] if cells[column] else "" for column in choice["text"]}, choice["text"])
+    return named(cells, choice) | {"text": text}
 
 
 def _string(value: Any) -> str:
-    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
+    if value is None or value != value:
         return ""
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return value if isinstance(value, str) else str(value)
