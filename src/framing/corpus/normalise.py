@@ -37,7 +37,7 @@ _HIDDEN = tuple(
     ]
 )
 # Markup stands between sentences; prose about markup (wrap it in <p> and <br> tags) has it within them.
-_BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]"), 20  # characters
+_BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]。！？」』।۔؟"), 20  # characters
 _SAME_LINE = ("br", "td", "th")
 _TWICE = 2
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")
@@ -188,10 +188,14 @@ def _shown(text: str) -> str:
 
 
 def _is_markup(text: str) -> bool:
-    tags = [tag.start() for tag in _BLOCK.finditer(text)]
-    before = [text[max(0, at - _LOOK_BACK) : at] for at in tags]
-    between = sum(b.endswith("\n") or not b.strip() or b.rstrip().endswith(_BETWEEN) for b in before)
-    return between >= _TWICE and between * 2 > len(tags)
+    # A tag that ends a block says little where sentences end without a mark that is known here: those that begin one are judged.
+    between, beginning = {True: 0, False: 0}, 0
+    for tag in _BLOCK.finditer(text):
+        before = text[max(0, tag.start() - _LOOK_BACK) : tag.start()]
+        begins = not tag[0].startswith("</")
+        beginning += begins
+        between[begins] += before.endswith("\n") or not before.strip() or before.rstrip().endswith(_BETWEEN)
+    return sum(between.values()) >= _TWICE and between[True] * 2 > beginning
 
 
 def without_cut(text: str) -> tuple[str, str]:
