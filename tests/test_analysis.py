@@ -314,3 +314,39 @@ def test_shared_tables_show_as_much_text_as_the_study_allows(analysis, codebook,
     assert length[~weighty].eq(1000 if text == "full" else 16).all()
     assert_frame_equal(shared["scores"], analysis.scores)
     assert "text" in analysis.documents  # what is shared is a copy
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"codebook": "bridges.yaml"}, r"`codebook` cannot be 'bridges.yaml' \(str\); framing.Codebook.load\(...\) makes it"),
+        ({"model": "bundled"}, r"`model` cannot be 'bundled' \(str\); framing.load_model"),
+        ({"documents": "articles"}, r"`documents` cannot be 'articles' \(str\); framing.read_corpus"),
+        ({"annotations": "codes.csv"}, r"`annotations` cannot be 'codes.csv'"),
+    ],
+)  # fmt: skip
+def test_an_argument_of_another_kind_is_named_with_what_makes_it(corpus_folder, codebook, word_model, changes, said):
+    given = {"documents": framing.read_corpus(corpus_folder), "codebook": codebook, "model": word_model} | changes
+    with pytest.raises(TypeError, match=said):
+        framing.analyse(given.pop("documents"), given.pop("codebook"), **given)
+    assert word_model.asked == 0
+
+
+def test_no_articles_and_a_threshold_out_of_bounds_are_told_before_scoring(corpus_folder, codebook, word_model):
+    documents = framing.read_corpus(corpus_folder)
+    with pytest.raises(TableError, match="has no rows"):
+        framing.analyse(documents[:0], codebook, model=word_model)
+    with pytest.raises(ValueError, match="`threshold` must lie in"):
+        framing.analyse(documents, codebook, model=word_model, threshold=1.5)
+    with pytest.raises(TypeError, match=r"`study` cannot be 'study.yaml'; framing.Study.load"):
+        framing.run("study.yaml")
+    assert word_model.asked == 0
+
+
+def test_a_folder_keeps_the_scores_for_the_next_call(corpus_folder, codebook, tmp_path):
+    documents = framing.read_corpus(corpus_folder)
+    first, second = WordModel(), WordModel()
+    one = framing.analyse(documents, codebook, model=first, store=tmp_path / "kept", resamples=100)
+    again = framing.analyse(documents, codebook, model=second, store=str(tmp_path / "kept"), resamples=100)
+    assert (first.asked > 0, second.asked) == (True, 0)
+    assert_same(one, again)

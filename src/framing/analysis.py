@@ -125,11 +125,22 @@ def run(
     progress : bool, optional
         Show a progress bar while scoring; by default where the error stream is a terminal or a notebook.
 
+    Returns
+    -------
+    Analysis
+        Every table; docs/tables.md says what their columns are.
+
     Raises
     ------
     FramingError
         If articles, codebook or model cannot be used; the message names what to mend.
+    TypeError
+        If `study` is none.
     """
+    if not isinstance(study, Study):
+        raise TypeError(
+            f"`study` cannot be {str(study)[:60]!r}; framing.Study.load(...) or framing.Study.of(...) makes it."
+        )
     codebook = Codebook.load(study.codebook)
     settings = _settings(study)
     if tables:
@@ -234,7 +245,7 @@ def analyse(
     resamples: int = 2000,
     seed: int = 1,
     annotations: pd.DataFrame | None = None,
-    store: Store | None = None,
+    store: Store | str | Path | None = None,
     engine: Engine | None = None,
     counts: dict[str, dict[str, int]] | None = None,
     progress: bool | None = None,
@@ -249,20 +260,39 @@ def analyse(
     group_by : str
         Column of `documents` whose values are compared.
     threshold : float in (0, 1)
-        See `score_articles`.
+        From which value on a passage carries a frame; in absolute value, takes a side.
     resamples, seed : int
         Of every bootstrap.
     annotations : DataFrame, table ANNOTATIONS, optional
         Coders' judgements to hold the model against.
-    store : Store, optional
-        Where scores are kept.
+    store : Store, str or Path, optional
+        Where scores are kept, for this and later calls: a folder, which is made.
     engine : Engine, optional
         See `framing.scoring.score`.
     counts : dict, optional
         Counts of earlier stages, to be carried along.
     progress : bool, optional
         See `run`.
+
+    Returns
+    -------
+    Analysis
+        Every table; docs/tables.md says what their columns are.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of another kind; the message names what makes it.
+    TableError
+        If a table has no rows, lacks columns or has keys that are missing, repeated or no text.
+    StudyError
+        If `group_by` is no column that can group articles.
+    ValueError
+        If `threshold` lies outside (0, 1).
     """
+    _check(documents, codebook, model, annotations, threshold)
+    if isinstance(store, (str, Path)):
+        store = Store(Path(store), model.fingerprint)
     group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
     passages = set_aside_languages(split_passages(documents), documents, model.languages)
     hypotheses = codebook.hypotheses()
@@ -315,6 +345,23 @@ def analyse(
             "seed": int(seed),
         },
     )
+
+
+def _check(documents: object, codebook: object, model: object, annotations: object, threshold: float) -> None:
+    """Refuse what would be found out by an error of somebody else's, or after an hour of scoring."""
+    tables = pd.DataFrame | None
+    for name, given, fits, way in (
+        ("documents", documents, isinstance(documents, pd.DataFrame), "framing.read_corpus(...)"),
+        ("codebook", codebook, isinstance(codebook, Codebook), "framing.Codebook.load(...)"),
+        ("model", model, hasattr(model, "entail_table"), "framing.load_model(...)"),
+        ("annotations", annotations, isinstance(annotations, tables), "a study with `annotations: FILE`, run by framing.run,"),
+    ):  # fmt: skip
+        if not fits:
+            raise TypeError(f"`{name}` cannot be {str(given)[:60]!r} ({type(given).__name__}); {way} makes it.")
+    if isinstance(documents, pd.DataFrame) and not len(DOCUMENTS.check(documents)):
+        raise TableError("table `documents` has no rows: there is nothing to analyse.")
+    if not 0 < threshold < 1:
+        raise ValueError(f"`threshold` must lie in (0, 1), but {threshold!r} was passed.")
 
 
 def _calibration(model: EntailmentModel) -> str:

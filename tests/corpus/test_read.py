@@ -460,3 +460,41 @@ def test_metadata_stand_for_no_file_without_words_unless_the_user_says_so(tmp_pa
 def test_a_tsv_is_a_table(tmp_path: Path):
     (tmp_path / "a.tsv").write_text("id\ttext\n0012\tOne, two.\n", encoding="utf-8")
     assert read_corpus(tmp_path / "a.tsv")[["document_id", "text"]].to_numpy().tolist() == [["0012", "One, two."]]
+
+
+def test_a_data_frame_is_read_as_its_parquet_file_is(tmp_path: Path):
+    frame = pd.DataFrame(
+        {
+            "Body": ["The bridge opens.", None, "<p>It rains.</p><p>Nobody minds.</p>"],
+            "publishedAt": [pd.Timestamp("2031-01-02"), pd.NaT, pd.Timestamp("2031-01-04 10:00")],
+            "source": [{"name": "Alder Post"}, None, {"name": "Birch Mail"}],
+            "pages": pd.array([3, None, 4], dtype="Int64"),
+        },
+        index=pd.Index(["0012", "b", "c"], name="document_id"),
+    )
+    frame.to_parquet(tmp_path / "articles.parquet")
+    told, kept = (
+        read_corpus(each).drop(columns=["source_file", "encoding"]) for each in (frame, tmp_path / "articles.parquet")
+    )
+    assert told["document_id"].tolist() == ["0012", "b", "c"]
+    assert told["status"].tolist() == ["ok", "empty", "ok"]
+    assert told["outlet"].tolist() == ["Alder Post", "unknown", "Birch Mail"]
+    assert told["pages"].tolist() == ["3", "", "4"]
+    assert_frame_equal(told, kept)
+    assert read_corpus(frame)["source_file"].tolist() == [f"the data frame, row {n}" for n in (1, 2, 3)]
+    assert intake(read_corpus(frame))["not in UTF-8"] == 0
+
+
+@pytest.mark.parametrize(
+    ("frame", "given", "said"),
+    [
+        (pd.DataFrame({"headline": ["A"]}), {}, "the data frame has no column that is known to hold the articles' text"),
+        (pd.DataFrame({"text": []}), {}, "the data frame holds no article"),
+        (pd.DataFrame({"text": ["A."]}), {"columns": {"story": "text"}}, "the data frame has no column 'story'"),
+        (pd.DataFrame({"text": ["A."]}), {"metadata": "m.csv"}, "`metadata` describes the files of a folder"),
+    ],
+)  # fmt: skip
+def test_a_data_frame_that_cannot_be_read_is_told_in_one_line(frame: pd.DataFrame, given: dict[str, object], said: str):
+    with pytest.raises(CorpusError, match=said) as caught:
+        read_corpus(frame, **given)
+    assert "\n" not in str(caught.value)

@@ -12,7 +12,7 @@ from framing.corpus.dates import read_date
 from framing.corpus.folder import METADATA, from_folder, own_metadata
 from framing.corpus.normalise import clean_label, clean_text, digest, plain_text, unescaped, without_cut
 from framing.corpus.record import Record, candidates, canonical, check_columns, check_present, named
-from framing.corpus.tabular import from_csv, from_json, from_parquet, read_csv
+from framing.corpus.tabular import from_csv, from_frame, from_json, from_parquet, read_csv
 from framing.errors import CorpusError
 from framing.tables import DOCUMENTS
 
@@ -32,7 +32,7 @@ _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
 def read_corpus(
-    path: str | Path,
+    path: str | Path | pd.DataFrame,
     *,
     metadata: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
@@ -40,13 +40,13 @@ def read_corpus(
     strict: bool = False,
     date_order: str = "",
 ) -> pd.DataFrame:
-    """Read articles from a folder of .txt and .html files, or from a CSV, TSV, JSON, JSON lines or Parquet file.
+    """Read articles from a folder of .txt and .html files, from a CSV, TSV, JSON, JSON lines or Parquet file, or from a data frame.
 
     Parameters
     ----------
-    path : str or Path
+    path : str, Path or DataFrame
         A folder (with an optional metadata.csv: file, document_id, outlet, published, url, title, ...), or a .csv, .tsv, .json, .jsonl or
-        .parquet file with a column `text`.
+        .parquet file, or a data frame, with a column `text`.
     metadata : str or Path, optional
         A metadata CSV elsewhere than in the folder.
     columns : mapping, optional
@@ -81,7 +81,7 @@ def read_corpus(
 
 
 def iter_corpus(
-    path: str | Path,
+    path: str | Path | pd.DataFrame,
     *,
     metadata: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
@@ -99,9 +99,15 @@ def iter_corpus(
     CorpusError
         As `read_corpus`; ids that are given twice are found when the second comes.
     """
-    path = Path(path)
     check_columns(columns or {})
-    records = iter(_records(path, Path(metadata) if metadata else None, columns or {}, skip_bad))
+    if isinstance(path, pd.DataFrame):
+        if metadata:
+            raise CorpusError("`metadata` describes the files of a folder; join it to the data frame instead.")
+        frame, path = path, Path("the data frame")
+        records = from_frame(path, frame, columns)
+    else:
+        path = Path(path)
+        records = iter(_records(path, Path(metadata) if metadata else None, columns or {}, skip_bad))
     earlier = _Earlier(path)
     none = True
     while rows := [_document(record, date_order) for record in islice(records, size)]:

@@ -139,13 +139,24 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
         raise CorpusError(f"{path} is not a readable Parquet file ({str(error).splitlines()[0]}).") from error
 
 
+def from_frame(source: Path, frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> Iterator[Record]:
+    """One record a row of a data frame, which messages call `source`; `columns` is their name: ours. A named index is a column."""
+    named_index = [name for name in frame.index.names if name is not None]
+    frame = frame.reset_index() if named_index else frame
+    names = _distinct([str(name) for name in frame.columns])
+    for begin in range(0, max(len(frame), 1), _ROWS):
+        rows = frame.iloc[begin : begin + _ROWS].set_axis(names, axis=1).astype("object").to_dict("records")
+        yield from _rows(source, rows, names, columns or {}, "utf-8", begin + 1)
+
+
 def _rows(
     path: Path, rows: list[dict[Any, Any]], present: list[str], columns: Mapping[str, str], encoding: str, first: int
 ) -> Iterator[Record]:
     check_present(path, columns, present)
     choice = candidates(present, columns)
     if "text" not in choice:
-        above = "" if path.suffix.lower() == ".parquet" else "; nothing may stand above the line with the columns"
+        has_lines = path.suffix.lower() in (".csv", ".tsv")
+        above = "; nothing may stand above the line with the columns" if has_lines else ""
         raise CorpusError(f"{path} {_no_text(present)}{above}.")
     for number, row in enumerate(rows, first):
         try:
