@@ -145,14 +145,7 @@ def run(
     settings = _settings(study)
     if tables:
         return _taken_up(tables, settings | {"codebook_sha256": codebook.sha256}, model)
-    documents = read_corpus(
-        study.corpus,
-        metadata=study.metadata,
-        columns=study.columns,
-        skip_bad=study.skip_bad,
-        strict=study.strict,
-        date_order=study.date_order,
-    )
+    documents = read_corpus(study.corpus, **study.reading)
     counts = {"intake": intake(documents)}
     annotations = None
     if study.annotations:

@@ -12,7 +12,7 @@ import pandas as pd
 from framing.codebook import STANCE
 from framing.corpus.normalise import clean_label
 from framing.corpus.tabular import read_csv
-from framing.errors import CorpusError
+from framing.errors import CorpusError, did_you_mean
 from framing.evidence import HIDDEN
 from framing.passages import TITLE_FIELD
 from framing.tables import ANNOTATIONS, DOCUMENTS, PASSAGES
@@ -108,11 +108,11 @@ def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed
         column = key if key in heads else columns.get(key.strip().lower())
         if column is None:
             raise CorpusError(
-                f"annotation_columns: {path} has no column {key!r}; it has {list(sheet.columns)}{_meant(key, heads)}"
+                f"annotation_columns: {path} has no column {key!r}; it has {list(sheet.columns)}{did_you_mean(key, heads)}"
             )
         if name not in ours:
             raise CorpusError(
-                f"annotation_columns, {key}: {name!r} is no construct of the codebook, which has {list(constructs)}{_meant(name, ours)}"
+                f"annotation_columns, {key}: {name!r} is no construct of the codebook, which has {list(constructs)}{did_you_mean(name, ours)}"
             )
         names[column] = name
     chosen: dict[str, str] = {}
@@ -141,11 +141,6 @@ def _refuse_slips(path: Path, sheet: pd.DataFrame, lacking: Sequence[str], used:
                     f"{path}: the column {column!r} holds codes and is no construct of the codebook; did you mean {name!r}? Call it so, or write "
                     f"`annotation_columns: {{{column}: {name}}}`; if it is something else, call it something else."
                 )
-
-
-def _meant(word: str, allowed: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(allowed), 1)
-    return f"; did you mean {near[0]!r}?" if near else "."
 
 
 def _article(where: str, cell: str, articles: Mapping[Any, Any]) -> str:

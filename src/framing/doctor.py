@@ -189,14 +189,7 @@ def examine(
     for articles in _ARTICLES:
         yield f"  {articles:>9,} articles  {told(articles * _SENTENCES * hypotheses / speed)}"
     if corpus:
-        parts = iter_corpus(
-            corpus,
-            metadata=planned.metadata if planned else None,
-            columns=planned.columns if planned else None,
-            skip_bad=planned.skip_bad if planned else False,
-            strict=planned.strict if planned else False,
-            size=_PART,
-        )
+        parts = iter_corpus(corpus, **(planned.reading if planned else {}), size=_PART)
         n, distinct = 0, set[bytes]()  # digests: a corpus need not fit into memory
         for documents in parts:
             passages = set_aside_languages(split_passages(documents), documents, loaded.languages)

@@ -74,15 +74,7 @@ def score_corpus(
         write_tables({"hypotheses": hypotheses}, new, for_people=False)
         # A thousand articles are some 40 chunks of work: enough for eight workers, and a tenth of what eighty need.
         size = size or _ARTICLES * max(1, (study.workers or 1) // _WORKERS)
-        parts = iter_corpus(
-            study.corpus,
-            metadata=study.metadata,
-            columns=study.columns,
-            skip_bad=study.skip_bad,
-            strict=study.strict,
-            date_order=study.date_order,
-            size=size,
-        )
+        parts = iter_corpus(study.corpus, **study.reading, size=size)
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
         with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
             for number, documents in enumerate(parts):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from framing.errors import StudyError
+from framing.errors import StudyError, did_you_mean
 from framing.files import write_whole
 from framing.yamlfile import YamlFile, read_yaml
 
@@ -141,6 +140,12 @@ class Study:
         file = YamlFile(Path("the settings"), {}, {}, StudyError, frozenset(every))
         return _build(file, Path.cwd(), settings)
 
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How `read_corpus` and `iter_corpus` are to read the corpus: their keyword arguments."""
+        names = ("metadata", "columns", "skip_bad", "strict", "date_order")
+        return {name: getattr(self, name) for name in names}
+
     def write(self, path: str | Path) -> None:
         """Write the study, paths absolute, so that `Study.load` gives the same study again."""
         plain = dataclasses.asdict(self) | {field: str(getattr(self, field) or "") for field in _PATHS}
@@ -155,10 +160,7 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
     given = dict(file.data) | dict(overrides)
     for key in given:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, 1)
-            raise file.fail(
-                (key,), f"unknown setting; allowed are {allowed}{f'; did you mean {near[0]!r}?' if near else '.'}"
-            )
+            raise file.fail((key,), f"unknown setting; allowed are {allowed}{did_you_mean(key, allowed)}")
     given = {key: value for key, value in given.items() if value is not None}
     if missing := [key for key in ("name", "title", "corpus", "codebook") if not given.get(key)]:
         raise file.fail((missing[0],), f"the setting {missing[0]!r} is needed.")

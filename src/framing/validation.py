@@ -211,11 +211,12 @@ def found_by_group(
         One row per coded frame or side of the stance (`construct`, `question`) and `group`: `n_passages` of the group reach the threshold,
         `n_coded` coded spans of it do, and `n_right` of these have the code by half of their coders or more.
     """
+    MEASURES.check(measures)
     overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
     of_passage = passages.set_index("passage_id")["document_id"].map(groups)
     rows = []
     for construct in dict.fromkeys(annotations["construct"]):
-        values = MEASURES.check(measures)[measures["construct"] == construct].set_index("passage_id")["value"]
+        values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
         for question, positive, sign, codes in _questions(construct):
             if construct == VOICE or codes:
                 continue

@@ -1,14 +1,13 @@
 """One article as a source gives it, before anything is normalised."""
 
 import ast
-import difflib
 import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from framing.errors import CorpusError
+from framing.errors import CorpusError, did_you_mean
 
 # What publishers and exports call the columns of DOCUMENTS, compared by `folded`. The first that is filled is taken; other columns stay as they are.
 # A `source` may be a database or an address: what names the publication itself stands before it.
@@ -71,7 +70,7 @@ def check_columns(columns: Mapping[str, str]) -> None:
     for theirs, ours in columns.items():
         if ours not in ALIASES:
             raise CorpusError(
-                f"`columns`, {theirs!r}: one of {list(ALIASES)} is allowed; got {ours!r}{_meant(ours, ALIASES)}."
+                f"`columns`, {theirs!r}: one of {list(ALIASES)} is allowed; got {ours!r}{did_you_mean(ours, ALIASES)}"
             )
     if twice := sorted({ours for ours in columns.values() if list(columns.values()).count(ours) > 1}):
         raise CorpusError(f"`columns`: only one column each can be {twice}; got {dict(columns)}.")
@@ -83,13 +82,8 @@ def check_present(where: object, columns: Mapping[str, str], present: Iterable[s
     for theirs in columns:
         if theirs not in present:
             raise CorpusError(
-                f"{where} has no column {theirs!r}, which `columns` names; it has {present}{_meant(theirs, present)}."
+                f"{where} has no column {theirs!r}, which `columns` names; it has {present}{did_you_mean(theirs, present)}"
             )
-
-
-def _meant(name: str, allowed: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(allowed), 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def candidates(present: Sequence[str], columns: Mapping[str, str] | None = None) -> dict[str, list[str]]:
