@@ -301,6 +301,11 @@ def analyse(
                 for column in ANNOTATIONS.columns
             }
         )
+    drawn = {"resamples": resamples, "seed": seed}
+    held = (
+        agreement(annotations, measures, passages, axis=codebook.axis, threshold=threshold, **drawn),
+        agreement_by_article(annotations, articles, axis=codebook.axis, **drawn),
+    )
     return Analysis(
         documents=documents,
         passages=passages,
@@ -310,24 +315,8 @@ def analyse(
         articles=articles,
         outlets=outlets,
         annotations=annotations,
-        agreement=pd.concat(
-            [
-                agreement(
-                    annotations,
-                    measures,
-                    passages,
-                    axis=codebook.axis,
-                    threshold=threshold,
-                    resamples=resamples,
-                    seed=seed,
-                ),
-                agreement_by_article(annotations, articles, axis=codebook.axis, resamples=resamples, seed=seed),
-            ],
-            ignore_index=True,
-        ),
-        hypothesis_agreement=agreement_by_hypothesis(
-            annotations, scores, hypotheses, passages, resamples=resamples, seed=seed
-        ),
+        agreement=pd.concat(held, ignore_index=True),
+        hypothesis_agreement=agreement_by_hypothesis(annotations, scores, hypotheses, passages, **drawn),
         counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
         model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
         settings={

@@ -106,15 +106,14 @@ def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> d
     # In one order, because a sum of floats depends on it and an estimate must not depend on the order of rows.
     read = part[part["share"].notna()].sort_values("document_id")
     defined = read["score"].notna()
-    intervals = []
+    found = []
     for column, rows in (("score", read[defined]), ("share", read)):
         values = rows[[column]].to_numpy(dtype=np.float64)
-        clusters, _ = clusters_of(rows)
+        clusters, stories = clusters_of(rows)
         low, high = mean_interval(values, clusters.to_numpy(dtype=object), resamples, rng)
-        intervals.append((values.mean() if len(values) else np.nan, low[0], high[0]))
-    _, stories = clusters_of(read[defined])
+        found.append((values.mean() if len(values) else np.nan, low[0], high[0], stories))
+    (score, low, high, stories), (share, share_low, share_high, _) = found
     by_story = stories >= STORIES_NEEDED
-    (score, low, high), (share, share_low, share_high) = intervals
     has_interval = not np.isnan(low)
     return {
         "estimate": score, "low": low, "high": high, "share": share, "share_low": share_low, "share_high": share_high,
