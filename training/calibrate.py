@@ -5,8 +5,9 @@
 For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted to the mean over the hypotheses of a frame,
 or of one side of the stance, on the sentences of the development issues under the general codebook, as framing.measures makes that mean.
 It is written into config.json and judged on the test issues: expected calibration error (ECE, ten bins of equal width; Naeini et al. 2015)
-before and after, and a reliability diagram. A monotone curve of two parameters moves no AUC of a frame and makes no ties, as isotonic
-steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle (Ranjan and Gneiting 2010).
+before and after, kept in training/calibration.csv, and a reliability diagram. A monotone curve of two parameters moves no AUC of a frame
+and makes no ties, as isotonic steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle
+(Ranjan and Gneiting 2010).
 """
 
 import argparse
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 import framing
 from framing import Codebook
 from framing.entailment import EntailmentModel, Platt
+from training.card import CALIBRATION, calibration_table
 from training.own_pairs import part, read_sentences
 from training.shared import BUNDLED, CODEBOOKS, ROOT, SENTENCES, wordings_of, write_sums
 
@@ -122,15 +125,21 @@ def main() -> None:
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     write_sums(args.folder)
     draw(test, after, args.reliability)
-    print(
-        "| side | n, development | n, test | carried, test | slope | intercept | ECE before | ECE after |\n"
-        + "|---" * 8
-        + "|"
+    results = pd.DataFrame(
+        {
+            "side": side,
+            "n_development": len(development[side].p),
+            "n_test": len(test[side].p),
+            "carried_test": int(test[side].truth.sum()),
+            "slope": curve.slope,
+            "intercept": curve.intercept,
+            "ece_before": round(ece(test[side]), 4),
+            "ece_after": round(ece(after[side]), 4),
+        }
+        for side, curve in curves.items()
     )
-    for side, curve in curves.items():
-        sizes = f"{len(development[side].p):,} | {len(test[side].p):,} | {int(test[side].truth.sum()):,}"
-        errors = f"{ece(test[side]):.3f} | {ece(after[side]):.3f}"
-        print(f"| {side} | {sizes} | {curve.slope:.2f} | {curve.intercept:.2f} | {errors} |")
+    results.to_csv(CALIBRATION, index=False, lineterminator="\n")
+    print(calibration_table(results))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from training.pairs import write_pairs
 from training.public_pairs import NLI_ROWS, Pair, both_sides, public_pairs
 from training.shared import SENTENCES
 
-FIRST, X, Y = "[!xy]*", "x*", "y*"  # files of sentences: those of phases 3 and 4, of phase 5, and of phase 6
+FIRST, X, Y = "[!xyz]*", "x*", "y*"  # files of sentences: those of phases 3 and 4, of phase 5, and of phase 6
 HELD_OUT_PAIRS = 2_000
 REPLAY = {  # public pairs mixed into the coded ones, so that inference is not forgotten; sets with long premises are thinned
     "mnli_sample": 17_000, "snli_sample": 5_000, "cad_nli": 4_000, "new_protocols": 5_000, "ibm30k_stance": 7_000,
