@@ -39,6 +39,7 @@ CHECKED, TOLERANCE = (
     1e-3,
 )  # sentences and hypotheses on which the graph is held to the model, and by how much it may differ
 SCORE = 40.0  # beyond what attention scores reach; `held_to` would see a cut
+SHAPE = "split"  # what the file says of itself: whoever runs it need not know whether the model is told how near two texts are
 READ, MADE = "read", "made"  # of the hypotheses: input and output of the same number hold the same
 REST = "rest"  # an input while the graph is traced; in the file it is worked out from the mask of the hypotheses
 
@@ -395,7 +396,7 @@ def export(checkpoint: Path, out: Path, *, int8: bool = True) -> None:
     (out / "tokenizer.json").write_text(json.dumps(pieces, ensure_ascii=False) + "\n", encoding="utf-8")
     config = {key: value for key, value in model.config.to_dict().items() if not key.startswith("_")}
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
-    config |= {"architectures": None, "framing": {"shape": model.name, "languages": ["en"]}}
+    config |= {"architectures": None, "framing": {"shape": SHAPE, "languages": ["en"]}}
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     write_reference(load_model(str(out)), out)
     write_sums(out)
