@@ -204,12 +204,14 @@ def train(
     seed: int,
     freeze: bool,
     relate: float = 0.0,
+    steps: int | None = None,
     save_minutes: float,
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
     checkpoint, judged = out / "resume.pt", out / JUDGED
     settings = {"shape": shape, "reading": reading, "lr": lr, "epochs": epochs, "seed": seed, "freeze": freeze}
-    wanted = digest(pairs, held_out, begin, **settings, **({"relate": relate} if relate else {}))
+    settings |= {name: value for name, value in (("relate", relate), ("steps", steps)) if value}
+    wanted = digest(pairs, held_out, begin, **settings)
     if judged.is_file():
         same_run(out, json.loads(judged.read_text(encoding="utf-8"))["asked"], wanted)
         print(f"{out} is finished.")
@@ -219,7 +221,7 @@ def train(
     pad_id = int(tokenizer.pad_token_id)
     groups = group(pairs, tokenizer)
     rng = Random(seed)
-    plan = [batch for _ in range(epochs) for batch in batches(groups, rng)]
+    plan = [batch for _ in range(epochs) for batch in batches(groups, rng)][:steps]
 
     # Half of the weights are word embeddings. Once trained on the public mix they stay as they are: the invented names of the
     # project's own sentences shall teach nothing, and a step costs a third less.
@@ -320,6 +322,7 @@ def main() -> None:
         default=0.0,
         help="for the shape related: weight of the distance to the backbone's cosine",
     )
+    parser.add_argument("--steps", type=int, help="stop after so many batches (default: when all pairs were seen)")
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-minutes", type=float, default=4.0)
@@ -331,7 +334,7 @@ def main() -> None:
     train(
         read_pairs(args.pairs), read_pairs(args.held_out), args.out, shape=args.shape, reading=args.reading,
         begin=args.start or backbone(), lr=args.lr, epochs=args.epochs, seed=args.seed, freeze=args.freeze,
-        relate=args.relate, save_minutes=args.save_minutes,
+        relate=args.relate, steps=args.steps, save_minutes=args.save_minutes,
     )  # fmt: skip
 
 
