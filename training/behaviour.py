@@ -2,8 +2,9 @@
 
     python -m training.behaviour
 
-prints a Markdown table and writes training/behaviour.csv. All on the test issues, under the hypotheses of the general codebook,
-calibrated, at a threshold of 0.5, as a study would use them. Intervals are Wilson's (1927), 95%.
+prints a Markdown table and writes training/behaviour.csv. All on the test issues, but for the traps, which are rare and are taken from the
+development issues as well; under the hypotheses of the general codebook, calibrated, at a threshold of 0.5, as a study would use them.
+Intervals are Wilson's (1927), 95%.
 """
 
 import re
@@ -18,10 +19,10 @@ from scipy.stats import binomtest
 import framing
 from framing import Codebook
 from framing.entailment import EntailmentModel
+from training.card import BEHAVIOUR, behaviour_table
 from training.own_pairs import part, read_sentences, read_sentences_file
 from training.shared import CODEBOOKS, SENTENCES, THRESHOLD, wordings_of
 
-OUT = Path(__file__).with_name("behaviour.csv")
 PARAPHRASES = Path(__file__).parent / "data" / "paraphrases.jsonl"
 PLACEBOS = ("longer opening hours of public libraries", "a new stadium for the chess federation")
 QUOTES = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
@@ -32,6 +33,15 @@ NAMES = (
     ("India", "Indian"), ("Turkey", "Turkish"), ("France", "French"), ("South Korea", "South Korean"), ("Mexico", "Mexican"),
     ("America", "American"), ("Sweden", "Swedish"), ("Iran", "Iranian"), ("Italy", "Italian"), ("Vietnam", "Vietnamese"),
 )  # fmt: skip
+# Invented outlets that sound like different camps and countries.
+OUTLETS = (
+    "The Harwick Post",
+    "The People's Torch",
+    "Patriot Daily",
+    "Kestrel Radio",
+    "Almira State News",
+    "The Quiet Observer",
+)
 _SWAPS = {
     name: other
     for (country, adjective), (country2, adjective2) in zip(NAMES, NAMES[5:] + NAMES[:5], strict=True)
@@ -121,23 +131,50 @@ def masked(text: str) -> str:
     return _NAME.sub(lambda match: "foreign" if match[0] in _ADJECTIVES else "that country", text)
 
 
-def changed_texts(judge: Judge, rows: list[dict[str, Any]], paraphrases: dict[str, str]) -> Iterator[Result]:
-    """Decisions that flip when a text is changed in a way that should change none."""
-    changes: dict[str, Callable[[str], str]] = {
+def signed(outlet: str) -> Callable[[str], str]:
+    """A change of text: the outlet is named as the one that reports it."""
+    return lambda text: f"{outlet} reports: {text}"
+
+
+def changes(
+    rows: list[dict[str, Any]], paraphrases: dict[str, str]
+) -> Iterator[tuple[str, list[str], list[str], list[str], list[str]]]:
+    """Of each change its name, the texts before and after it, and their targets before and after it.
+
+    Texts that a change leaves as they are do not count.
+    """
+    every: dict[str, Callable[[str], str]] = {
         "country swapped for another": swapped,
         "country masked": masked,
         "quotation marks removed": lambda text: QUOTES.sub("", text),
         "paraphrased by hand": lambda text: paraphrases.get(text, text),
     }
-    for test, change in changes.items():
+    for test, change in every.items():
         some = [row for row in rows if change(row["text"]) != row["text"]]
-        before, after = [row["text"] for row in some], [change(row["text"]) for row in some]
         targets = [row["target"] for row in some]
+        yield (
+            test,
+            [row["text"] for row in some],
+            [change(row["text"]) for row in some],
+            targets,
+            [*map(change, targets)],
+        )
+    texts, targets = [row["text"] for row in rows], [row["target"] for row in rows]
+    named, other = (
+        [signed(OUTLETS[(i + shift) % len(OUTLETS)])(text) for i, text in enumerate(texts)] for shift in (0, 1)
+    )
+    yield "outlet swapped for another", named, other, targets, targets
+    yield "outlet masked", named, [*map(signed("The outlet"), texts)], targets, targets
+
+
+def changed_texts(judge: Judge, rows: list[dict[str, Any]], paraphrases: dict[str, str]) -> Iterator[Result]:
+    """Decisions that flip when a text is changed in a way that should change none."""
+    for test, before, after, targets, targets_after in changes(rows, paraphrases):
         was, now = judge.frames(before), judge.frames(after)
         yield result(test, "frame decisions that flip", (was != now).ravel())
         either = was | now
         yield result(test, "flips among frames found before or after", (was != now)[either])
-        sides = judge.sides(before, targets), judge.sides(after, [change(target) for target in targets])
+        sides = judge.sides(before, targets), judge.sides(after, targets_after)
         yield result(test, "stance decisions that flip", sides[0] != sides[1])
         yield result(test, "stances that turn to the other side", sides[0] * sides[1] == -1)
 
@@ -188,13 +225,15 @@ def traps(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Result]:
 
 def main() -> None:
     judge = Judge(framing.load_model("bundled"), Codebook.load(CODEBOOKS / "policy-frames.yaml"))
-    rows = [row for row in read_sentences(SENTENCES) if part(row) == "test"]
+    every = read_sentences(SENTENCES)
+    rows = [row for row in every if part(row) == "test"]
+    unseen = [row for row in every if part(row) != "training"]
     written = {row["text"]: row["paraphrase"] for row in read_sentences_file(PARAPHRASES)}
-    results = pd.DataFrame([*changed_texts(judge, rows, written), *changed_questions(judge, rows), *traps(judge, rows)])
-    results.round(4).to_csv(OUT, index=False, lineterminator="\n")
-    print("| test | what | n | share |\n|---|---|---|---|")
-    for row in results.itertuples():
-        print(f"| {row.test} | {row.what} | {row.n:,} | {row.share:.3f} [{row.low:.3f}, {row.high:.3f}] |")
+    results = pd.DataFrame(
+        [*changed_texts(judge, rows, written), *changed_questions(judge, rows), *traps(judge, unseen)]
+    )
+    results.round(4).to_csv(BEHAVIOUR, index=False, lineterminator="\n")
+    print(behaviour_table(results))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Fit the curves that make probabilities of the bundled model's scores, and freeze them with it.
 
-    python -m training.calibrate [--folder src/framing/entailment/bundled] [--reliability docs/reliability.png]
+    python -m training.calibrate [--folder src/framing/entailment/bundled]
 
 For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted to the mean over the hypotheses of a frame,
 or of one side of the stance, on the sentences of the development issues under the general codebook, as framing.measures makes that mean.
 It is written into config.json and judged on the test issues: expected calibration error (ECE, ten bins of equal width; Naeini et al. 2015)
-before and after, and a reliability diagram. A monotone curve of two parameters moves no AUC of a frame and makes no ties, as isotonic
-steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle (Ranjan and Gneiting 2010).
+before and after, kept in training/calibration.csv, and a reliability diagram beside the model. A monotone curve of two parameters moves no
+AUC of a frame and makes no ties, as isotonic steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle
+(Ranjan and Gneiting 2010).
 """
 
 import argparse
@@ -16,16 +17,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 import framing
 from framing import Codebook
 from framing.entailment import EntailmentModel, Platt
+from training.card import CALIBRATION, calibration_table
 from training.own_pairs import part, read_sentences
-from training.shared import BUNDLED, CODEBOOKS, ROOT, SENTENCES, wordings_of, write_sums
+from training.shared import BUNDLED, CODEBOOKS, SENTENCES, wordings_of, write_sums
 
 BINS = 10
-RELIABILITY = ROOT / "docs" / "reliability.png"
+DIAGRAM = "reliability.png"
 
 
 class Asked(NamedTuple):
@@ -105,7 +108,6 @@ def draw(before: dict[str, Asked], after: dict[str, Asked], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=BUNDLED)
-    parser.add_argument("--reliability", type=Path, default=RELIABILITY)
     args = parser.parse_args()
     coded = read_sentences(SENTENCES)
     codebook = Codebook.load(CODEBOOKS / "policy-frames.yaml")
@@ -121,16 +123,22 @@ def main() -> None:
     config["framing"]["calibration"] = {side: asdict(curve) for side, curve in curves.items()}
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     write_sums(args.folder)
-    draw(test, after, args.reliability)
-    print(
-        "| side | n, development | n, test | carried, test | slope | intercept | ECE before | ECE after |\n"
-        + "|---" * 8
-        + "|"
+    draw(test, after, args.folder / DIAGRAM)
+    results = pd.DataFrame(
+        {
+            "side": side,
+            "n_development": len(development[side].p),
+            "n_test": len(test[side].p),
+            "carried_test": int(test[side].truth.sum()),
+            "slope": curve.slope,
+            "intercept": curve.intercept,
+            "ece_before": round(ece(test[side]), 4),
+            "ece_after": round(ece(after[side]), 4),
+        }
+        for side, curve in curves.items()
     )
-    for side, curve in curves.items():
-        sizes = f"{len(development[side].p):,} | {len(test[side].p):,} | {int(test[side].truth.sum()):,}"
-        errors = f"{ece(test[side]):.3f} | {ece(after[side]):.3f}"
-        print(f"| {side} | {sizes} | {curve.slope:.2f} | {curve.intercept:.2f} | {errors} |")
+    results.to_csv(CALIBRATION, index=False, lineterminator="\n")
+    print(calibration_table(results))
 
 
 if __name__ == "__main__":

@@ -16,18 +16,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import spearmanr
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 import framing
 from framing import Codebook, read_corpus
 from framing.bootstrap import samples
 from framing.validation import auc
+from training.card import EVALUATION, evaluation_table
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
 from training.shared import CODEBOOKS, ROOT, SENTENCES, THRESHOLD, wordings_of
 
-OUT = Path(__file__).with_name("evaluation.csv")
 DEMO = ROOT / "data" / "demo"
 # Whose words a sentence gives, asked as no training wording asks it.
 VOICE = (
@@ -99,12 +100,14 @@ def demo_codes(demo: Path, codebook: Codebook) -> Coded:
     texts = read_corpus(demo / "articles").set_index("document_id")["text"]
     spans = zip(codes["document_id"], codes["start"].astype(int), codes["end"].astype(int), strict=True)
     keys = [frame.key for frame in codebook.frames] + ["stance"]
+    labels = {key: codes[key].astype(int).to_numpy() for key in keys}
+    labels["voice"] = (codes["voice"] == "quoted").to_numpy(dtype=int)
     return Coded(
         "demo codes",
         [texts[document][start:end] for document, start, end in spans],
         codes["document_id"].to_numpy(),
         [codebook.stance.target if codebook.stance else ""] * len(codes),
-        {key: codes[key].astype(int).to_numpy() for key in keys},
+        labels,
     )
 
 
@@ -174,6 +177,26 @@ def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Resul
         yield line("voice", cosine.name, coded.labels["voice"], cosine.score(coded.texts, VOICE))
 
 
+def ordered(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
+    """Rank correlation of documents by the codebook's axis: means over their coded sentences, by the codes and by every method."""
+    if codebook.axis is None:
+        return
+    documents = pd.factorize(coded.clusters)[0]
+    ends = [next(frame for frame in codebook.frames if frame.key == key) for key in codebook.axis]
+
+    def of_documents(plus: np.ndarray, minus: np.ndarray) -> np.ndarray:
+        return np.bincount(documents, plus - minus) / np.bincount(documents)
+
+    truth = of_documents(*(coded.labels[frame.key] for frame in ends))
+    values = {m.name: [m.score(coded.texts, frame.hypotheses) for frame in ends] for m in methods.models}
+    values[methods.keywords.name] = [methods.keywords.score(coded.texts, frame.key) for frame in ends]
+    values[methods.cosine.name] = [methods.cosine.score(coded.texts, [frame.definition]) for frame in ends]
+    for name, (plus, minus) in values.items():
+        figures = with_interval(lambda t, v: float(spearmanr(t, v).statistic), truth, of_documents(plus, minus))
+        facts = len(truth), int((truth > 0).sum())
+        yield Result(coded.name, "axis, order of articles", "rank correlation", name, *facts, *figures)
+
+
 def nli(dev: Path, file: str, name: str, methods: Methods) -> Iterator[Result]:
     """Entailment against the rest on a three-way NLI set."""
     rows = read_rows(dev, file)
@@ -200,20 +223,6 @@ def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
         yield Result("AG News test", "topic of 4", "macro F1", method.name, len(rows), len(rows), *figures)
 
 
-def markdown(results: pd.DataFrame) -> str:
-    """One line per construct and measure, one column per method."""
-    cell = results.apply(lambda r: f"{r['value']:.2f} [{r['low']:.2f}, {r['high']:.2f}]", axis=1)
-    keys = ["data", "construct", "measure", "n", "n_positive"]
-    wide = results[[*keys, "method"]].assign(cell=cell).pivot_table(
-        index=keys, columns="method", values="cell", aggfunc="first", sort=False
-    )  # fmt: skip
-    header = [*keys, *wide.columns]
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    for key, row in wide.iterrows():
-        lines.append("| " + " | ".join([*map(str, key), *row.fillna("-")]) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets, <name>.jsonl.gz")
@@ -221,7 +230,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, help="what the bundled model was exported from, in fp32")
     parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--demo", type=Path, default=DEMO, help="folder with articles/ and annotations.csv")
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=EVALUATION)
     args = parser.parse_args()
     technology = Codebook.load(CODEBOOKS / "technology-restrictions.yaml")
     policy = Codebook.load(CODEBOOKS / "policy-frames.yaml")
@@ -232,10 +241,12 @@ def main() -> None:
             models.append(Entailment(name, framing.load_model(str(folder)) if exported else Checkpoint(folder)))
     methods = Methods(tuple(models), Keywords(), Cosine())
     test = [row for row in read_sentences(args.sentences) if part(row) == "test"]
+    demo = demo_codes(args.demo, technology)
     results = pd.DataFrame(
         [
             *judged(own_sentences("test issues", test, [f.key for f in policy.frames]), policy, methods),
-            *judged(demo_codes(args.demo, technology), technology, methods),
+            *judged(demo, technology, methods),
+            *ordered(demo, technology, methods),
             *judged(vast(args.dev), policy, methods),
             *nli(args.dev, "mnli_matched_dev", "MNLI matched dev", methods),
             *nli(args.dev, "lingnli_val", "LingNLI val", methods),
@@ -243,7 +254,7 @@ def main() -> None:
         ]
     )
     results.round({"value": 4, "low": 4, "high": 4}).to_csv(args.out, index=False, lineterminator="\n")
-    print(markdown(results))
+    print(evaluation_table(results))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ CHECKED, TOLERANCE = (
     1e-3,
 )  # sentences and hypotheses on which the graph is held to the model, and by how much it may differ
 SCORE = 40.0  # beyond what attention scores reach; `held_to` would see a cut
+SHAPE = "split"  # what the file says of itself: whoever runs it need not know whether the model is told how near two texts are
 READ, MADE = "read", "made"  # of the hypotheses: input and output of the same number hold the same
 REST = "rest"  # an input while the graph is traced; in the file it is worked out from the mask of the hypotheses
 
@@ -79,9 +80,11 @@ class Grid(nn.Module):
         )
 
     def made(self, hypothesis_ids: torch.Tensor, hypothesis_mask: torch.Tensor) -> list[torch.Tensor]:
-        """What `join` reads of the hypotheses: as they enter the first reading layer, and keys and values of each such layer but the last."""
-        entering, states = self.model.hypothesis_states(hypothesis_ids, hypothesis_mask)
-        return [entering, *(each for state in states for each in state)]
+        """What `join` reads of the hypotheses: as they enter the first reading layer, keys and values of each such layer but the last, and
+        their gists, where the shape has them."""
+        read = self.model.hypothesis_states(hypothesis_ids, hypothesis_mask)
+        gists = [] if read.gist is None else [read.gist]
+        return [read.entering, *(each for state in read.states for each in state), *gists]
 
     def join(
         self,
@@ -94,7 +97,7 @@ class Grid(nn.Module):
         """Logits (p, h, 2) of passages and of what `made` made."""
         model, last = self.model, len(self.layers) - 1
         of_passages = model.passage_states(passage_ids, passage_mask)
-        entering, of_hypotheses = read[0], list(zip(read[1::2], read[2::2], strict=True))
+        entering, of_hypotheses = read[0], list(zip(read[1::2], read[2::2], strict=False))
         h, tokens = hypothesis_mask.shape
         firsts = torch.arange(h)
         # The places (hypothesis, token) in the order of the row, and where in the row each place stands; padding points at a
@@ -103,6 +106,10 @@ class Grid(nn.Module):
         others = hypothesis_mask[:, 1:].flatten().to(torch.int64).cumsum(0).unflatten(0, (h, -1)) + (h - 1)
         place = torch.cat([firsts.unsqueeze(1), others], 1)
         x = entering.flatten(0, 1).index_select(0, order).unsqueeze(0)
+        told = None
+        if of_passages.gist is not None:  # twice over so that there are two rows
+            both = of_passages.gist[:, None] * read[-1][None]
+            told = model.told(torch.cat([both, both], 1))
         for at in range(last + 1 - model.reading, last + 1):
             step = at - (last + 1 - model.reading)
             own = self.layers[at].attention.self
@@ -113,8 +120,14 @@ class Grid(nn.Module):
                 x = torch.cat([x[:, :h], x[:, :h]], 1)
                 place = torch.stack([firsts, firsts + h], 1)
                 order = torch.cat([firsts * 2, firsts * 2 + 1])
-            query = own.query(x) * model.head_size**-0.5
-            found = _weighed(self._heads(query), *of_passages[step], passage_mask[:, None, :, None]).transpose(1, 2)
+            query = own.query(x)
+            if told is not None:  # before any passage is read, the first tokens alone differ between passages
+                x, query = _added(x, told[:, :h]), _added(query, (told @ own.query.weight.T)[:, :h])
+                told = None
+            query = query * model.head_size**-0.5
+            found = _weighed(self._heads(query), *of_passages.states[step], passage_mask[:, None, :, None]).transpose(
+                1, 2
+            )
             of_own = _weighed(self._heads(_placed(query, place)), keys, values, hypothesis_mask[None, :, None, :, None])
             found = found + of_own.transpose(2, 3).flatten(1, 2).index_select(1, order)
             x = self.layers[at].attention.output((found[..., :-1] / found[..., -1:]).flatten(2), x)
@@ -129,6 +142,12 @@ class Grid(nn.Module):
 def _placed(x: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
     """(p or 1, n, width) -> (p or 1, h, tokens, width), the row put back into hypotheses."""
     return x.index_select(1, place.flatten()).unflatten(1, place.shape)
+
+
+def _added(row: torch.Tensor, firsts: torch.Tensor) -> torch.Tensor:
+    """(1, n, width) and what is added to its first h for each passage (p, h, width) -> (p, n, width)."""
+    h = firsts.shape[1]
+    return torch.cat([row[:, :h] + firsts, row[:, h:].expand(len(firsts), -1, -1)], 1)
 
 
 def _weighed(query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -151,7 +170,9 @@ def to_onnx(model: Split) -> onnx.ModelProto:
     axes = [
         {0: torch.export.Dim(f"{name}s"), 1: torch.export.Dim(f"{name}_tokens")} for name in ("passage", "hypothese")
     ]
-    states = [{0: axes[1][0], each.ndim - 2: axes[1][1]} for each in made]
+    states = [
+        {0: axes[1][0]} | ({each.ndim - 2: axes[1][1]} if each.ndim > 2 else {}) for each in made
+    ]  # gists have no tokens
     dynamic = (axes[0], axes[0], axes[1], axes[1], {0: torch.export.Dim("rests")}, states)
     read, outputs = ([f"{name}_{i}" for i in range(len(made))] for name in (READ, MADE))
     with TemporaryDirectory() as folder:
@@ -350,7 +371,7 @@ def export(checkpoint: Path, out: Path, *, int8: bool = True) -> None:
     """Write model.onnx, tokenizer.json, config.json, reference.json and sha256sums.txt into `out`; with weights as trained unless `int8`."""
     model, tokenizer = read(checkpoint)
     if not isinstance(model, Split):
-        raise SystemExit(f"{checkpoint} is a model of shape {model.name}; split is the shape that ships.")
+        raise SystemExit(f"{checkpoint} is a model of shape {model.name}; those that may ship are split and related.")
     graph = to_onnx(model)
     plain = onnx.ModelProto()
     plain.CopyFrom(graph)
@@ -375,7 +396,7 @@ def export(checkpoint: Path, out: Path, *, int8: bool = True) -> None:
     (out / "tokenizer.json").write_text(json.dumps(pieces, ensure_ascii=False) + "\n", encoding="utf-8")
     config = {key: value for key, value in model.config.to_dict().items() if not key.startswith("_")}
     config |= {"id2label": LABELS, "label2id": {name: index for index, name in LABELS.items()}}
-    config |= {"architectures": None, "framing": {"shape": model.name, "languages": ["en"]}}
+    config |= {"architectures": None, "framing": {"shape": SHAPE, "languages": ["en"]}}
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     write_reference(load_model(str(out)), out)
     write_sums(out)

@@ -36,6 +36,7 @@ class Asked(NamedTuple):
 # two sides cancel each other, and training ends with a model that knows only that a side is taken (figures in training/README.md).
 SIDES_FIRST = Asked(others=1, ruled_out=0.3, strangers=0.3, voice=2, frames=True)
 SIDES_ONLY = SIDES_FIRST._replace(frames=False)
+RELATED = SIDES_FIRST._replace(strangers=0.6)
 OWN_SIDES = Asked(others=0, ruled_out=0.0, strangers=0.1, voice=0, frames=False)
 EVERYTHING = Asked(others=2, ruled_out=1.0, strangers=1.0, voice=1, frames=True)
 

@@ -1,10 +1,8 @@
-"""Data -> public pairs, coded pairs, those of the last phase and of two that are tried after it, those of the rival that sees NLI data alone;
-and what is held out of each.
+"""Data -> the pairs of each phase, those of the rival that sees NLI data alone, and what is held out of each.
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, sides-x.jsonl.gz, sides-y.jsonl.gz, nli-only.jsonl.gz and their
-*-held-out.jsonl.gz.
+writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, related.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
 """
 
 import argparse
@@ -15,6 +13,7 @@ from typing import Any
 from training.own_pairs import (
     OPPOSITES,
     OWN_SIDES,
+    RELATED,
     SIDES_FIRST,
     SIDES_ONLY,
     Opposites,
@@ -28,7 +27,7 @@ from training.pairs import write_pairs
 from training.public_pairs import NLI_ROWS, Pair, both_sides, public_pairs
 from training.shared import SENTENCES
 
-FIRST, X, Y = "[!xy]*", "x*", "y*"  # files of sentences: those of phases 3 and 4, of phase 5, and of phase 6
+FIRST = "[!xyz]*"  # files of the sentences of phases 3 and 4; phase 5 learns all
 HELD_OUT_PAIRS = 2_000
 REPLAY = {  # public pairs mixed into the coded ones, so that inference is not forgotten; sets with long premises are thinned
     "mnli_sample": 17_000, "snli_sample": 5_000, "cad_nli": 4_000, "new_protocols": 5_000, "ibm30k_stance": 7_000,
@@ -37,8 +36,8 @@ REPLAY = {  # public pairs mixed into the coded ones, so that inference is not f
 SIDES_DRAWS = 2  # of the stance alone, of the sentences that take a side, each in other words
 # Of phase 4: draws of sides, coded pairs and public ones as before.
 OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = 2, 50_000, 0.5
-# Of phases 5 and 6: draws of sides, pairs of phase 4 and of phase 5 again.
-LATER_DRAWS, SIDES_AGAIN, X_AGAIN = 2, 50_000, 60_000
+# Of phase 5: share of the sentences that are asked for frames again, arguments of each public set, texts on something else, requests.
+WHOLE, RELATED_ARGUMENTS, RELATED_UNRELATED, REQUESTS = 0.35, 4_000, 4_000, 6_000
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else
@@ -57,11 +56,27 @@ def _of_part(sentences: list[dict[str, Any]], name: str) -> list[dict[str, Any]]
     return [sentence for sentence in sentences if part(sentence) == name]
 
 
-def _later(learned: list[dict[str, Any]], other_way: Opposites, seed: int) -> list[Pair]:
-    """The pairs of the sentences of a later phase: asked once for everything, and those that take a side again for it."""
-    sided = [sentence for sentence in learned if sentence["stance"]]
-    pairs = own_pairs(learned, other_way, seed, SIDES_FIRST)
-    return pairs + [p for d in range(LATER_DRAWS) for p in own_pairs(sided, other_way, seed + 1 + d, OWN_SIDES)]
+def _related(
+    nli: Path, learned: list[dict[str, Any]], public: list[Pair], other_way: Opposites, seed: int
+) -> list[Pair]:
+    """Phase 5: every sentence asked for its stance, also towards targets that it does not speak of, some for all else; and public pairs."""
+    rng = Random(seed)
+    learned = rng.sample(learned, len(learned))
+    whole = int(WHOLE * len(learned))
+    prose = sorted({pair.premise for pair in public if pair.source in PROSE})
+    again = replay(public)
+    had = set(again)
+    requests = [pair for pair in public if pair.source in ("clinc150", "banking77") and pair not in had][:REQUESTS]
+    pairs = [
+        *own_pairs(learned[:whole], other_way, seed, RELATED),
+        *own_pairs(learned[whole:], other_way, seed + 1, RELATED._replace(frames=False)),
+        *again,
+        *requests,
+        *both_sides(nli, RELATED_ARGUMENTS, rng, strangers=True),
+        *unrelated_pairs(learned, rng.sample(prose, RELATED_UNRELATED), seed),
+    ]
+    rng.shuffle(pairs)
+    return pairs
 
 
 def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -> dict[str, int]:
@@ -70,8 +85,8 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
     held_out, learned_public = public[:HELD_OUT_PAIRS], public[HELD_OUT_PAIRS:]
 
     other_way = read_opposites(opposites)
-    learned, of_x, of_y = (_of_part(read_sentences(sentences, files), "training") for files in (FIRST, X, Y))
-    development = _of_part(read_sentences(sentences), "development")
+    learned = _of_part(read_sentences(sentences, FIRST), "training")
+    every, development = (_of_part(read_sentences(sentences), name) for name in ("training", "development"))
     prose = sorted({pair.premise for pair in learned_public if pair.source in PROSE})
     rng = Random(seed)
     asked = replay(learned_public) + both_sides(nli, ARGUMENTS, rng)
@@ -89,26 +104,20 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
         sides += own_pairs(sided, other_way, seed + 2 + SIDES_DRAWS + draw, OWN_SIDES)
     rng.shuffle(sides)
 
-    new_x, new_y = _later(of_x, other_way, seed + 10), _later(of_y, other_way, seed + 20)
-    sides_x = rng.sample(sides, SIDES_AGAIN) + new_x
-    rng.shuffle(sides_x)
-    sides_y = rng.sample(sides, SIDES_AGAIN) + rng.sample(new_x, X_AGAIN) + new_y
-    rng.shuffle(sides_y)
-
+    related = _related(nli, every, learned_public, other_way, seed + 10)
     held_out_sides = own_pairs(development, other_way, seed, OWN_SIDES)
     files = {
         "public": learned_public, "public-held-out": held_out,
         "coded": asked, "coded-held-out": own_pairs(development, other_way, seed),
         "sides": sides, "sides-held-out": held_out_sides,
-        "sides-x": sides_x, "sides-x-held-out": held_out_sides,
-        "sides-y": sides_y, "sides-y-held-out": held_out_sides,
+        "related": related, "related-held-out": held_out_sides,
         "nli-only": [pair for pair in learned_public if pair.source in NLI_ROWS][:NLI_ONLY],
         "nli-only-held-out": [pair for pair in held_out if pair.source in NLI_ROWS],
     }  # fmt: skip
     for name, pairs in files.items():
         write_pairs(out / f"{name}.jsonl.gz", pairs)
     sentences_of = {
-        "training, phases 3 and 4": learned, "training, phase 5": of_x, "training, phase 6": of_y, "development": development
+        "sentences, phases 3 and 4": learned, "sentences, phase 5": every, "sentences, development": development
     }  # fmt: skip
     return {name: len(pairs) for name, pairs in (files | sentences_of).items()}
 

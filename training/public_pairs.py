@@ -113,16 +113,24 @@ def stance(folder: Path, rng: Random) -> Iterator[Pair]:
             yield Pair(row["text"], wording.format(t=target), int(asked == position and not unrelated), name)
 
 
-def both_sides(folder: Path, n: int, rng: Random) -> list[Pair]:
-    """Arguments asked for both positions on one name of their claim, `n` of each set; two wordings a side."""
+def both_sides(folder: Path, n: int, rng: Random, *, strangers: bool = False) -> list[Pair]:
+    """Arguments asked for both positions on one name of their claim, `n` of each set; two wordings a side.
+
+    With `strangers` also for both positions on another claim, on which they take none.
+    """
     pairs = []
     for name in ("ibm30k_stance", "perspectrum"):
-        for row in _sample(read_rows(folder, name), n, rng):
+        rows = read_rows(folder, name)
+        claims = sorted({row["target"] for row in rows})
+        for row in _sample(rows, n, rng):
             target, sign = _targets(row["target"], rng)
             position = sign if row["label"] == "favor" else -sign
             for side, wordings in ((1, FAVOR), (-1, AGAINST)):
                 asked = rng.sample(wordings, 2)
                 pairs += [Pair(row["text"], wording.format(t=target), int(side == position), name) for wording in asked]
+            if strangers:
+                other, _ = _targets(rng.choice([claim for claim in claims if claim != row["target"]]), rng)
+                pairs += [Pair(row["text"], rng.choice(some).format(t=other), 0, name) for some in (FAVOR, AGAINST)]
     return pairs
 
 

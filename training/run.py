@@ -16,8 +16,8 @@ from pathlib import Path
 def steps(nli: Path, work: Path) -> list[list[str]]:
     """The commands, as arguments to `python -m`."""
     data, nli_only = work / "data", work / "nli-only"
-    phase1, phase2, phase3, phase4 = (work / f"phase{number}" for number in (1, 2, 3, 4))
-    shipped, fp32, rival = work / "shipped", work / "fp32", work / "rival"
+    phase1, phase2, phase3, phase4, phase5 = (work / f"phase{number}" for number in range(1, 6))
+    mean, shipped, fp32, rival = work / "mean", work / "shipped", work / "fp32", work / "rival"
 
     def train(name: str, out: Path, *more: str) -> list[str]:
         pairs = ["--pairs", f"{data / name}.jsonl.gz", "--held-out", f"{data / name}-held-out.jsonl.gz"]
@@ -29,7 +29,22 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         train("public", phase2, "--seed", "2", "--start", str(phase1)),
         train("coded", phase3, "--freeze", "--start", str(phase2)),
         train("sides", phase4, "--freeze", "--start", str(phase3)),
-        ["training.average", "--checkpoints", str(phase3), str(phase4), "--out", str(shipped)],
+        ["training.average", "--checkpoints", str(phase3), str(phase4), "--out", str(mean)],
+        train(
+            "related",
+            phase5,
+            "--freeze",
+            "--shape",
+            "related",
+            "--relate",
+            "3",
+            "--steps",
+            "1650",
+            "--start",
+            str(mean),
+        ),
+        # Two parts of what it is now and one of what it was.
+        ["training.average", "--checkpoints", str(phase5), str(phase5), str(mean), "--out", str(shipped)],
         train("nli-only", nli_only),
         ["training.export", "--checkpoint", str(shipped)],
         ["training.export", "--checkpoint", str(shipped), "--fp32", "--out", str(fp32)],
@@ -37,6 +52,7 @@ def steps(nli: Path, work: Path) -> list[list[str]]:
         ["training.calibrate"],
         ["training.evaluate", "--dev", str(nli / "dev"), "--checkpoint", str(fp32), "--nli-only", str(rival)],
         ["training.behaviour"],
+        ["training.card"],
     ]
 
 

@@ -1,8 +1,9 @@
-"""Three shapes of entailment model on one backbone, from the dearest to the cheapest.
+"""Four shapes of entailment model on one backbone, from the dearest to the cheapest.
 
 `cross`   reads each passage together with each hypothesis, anew for each pair.
 `split`   reads a passage once, alone, and a hypothesis once, alone; in the upper layers the hypothesis' tokens read the passage's
           states. No passage sees a hypothesis and no hypothesis sees another, so no label changes another's score.
+`related` is split, and the token that is judged is told how near the two texts are as a whole.
 `bi`      makes one vector of each passage and of each hypothesis, and a small trained head compares the two.
 
 All take passages (p, tokens), hypotheses (h, tokens) and pairs (n, 2) of row numbers into them, and give logits (n, 2), entailment
@@ -11,16 +12,19 @@ first.
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+from torch.nn.functional import normalize
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification, PreTrainedTokenizerBase
 
 READING = 4  # upper layers in which a hypothesis reads the passage, in `split`
 MASKED = -10_000.0  # finite, so that no row of a mask can give NaN, and far enough for exp() to be exactly 0
 LABELS = {0: "entailment", 1: "not_entailment"}
 SHAPE_FILE = "shape.json"
+ADDED = ("head.", "gist.", "told_by.")  # weights that a shape may have beside those of the one that it starts from
 
 
 def padded(rows: list[list[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -114,6 +118,14 @@ class Cross(Shape):
         return self.bert(input_ids=ids, attention_mask=mask.long(), token_type_ids=types.long()).logits
 
 
+class Read(NamedTuple):
+    """What is made of some texts before any pair is looked at."""
+
+    entering: torch.Tensor  # (n, tokens, width); of passages, nobody reads it
+    states: list[tuple[torch.Tensor, torch.Tensor]]  # keys and values for each reading layer
+    gist: torch.Tensor | None  # (n, width)
+
+
 class Split(Shape):
     """Hypothesis tokens read the states of the passage in the upper layers.
 
@@ -124,7 +136,9 @@ class Split(Shape):
 
     name = "split"
 
-    def passage_states(self, ids: torch.Tensor, mask: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    relates = False  # whether the token that is judged is told how near passage and hypothesis are
+
+    def passage_states(self, ids: torch.Tensor, mask: torch.Tensor) -> Read:
         """Keys and values of the passages for each reading layer; the last layer itself is never run on them."""
         x, states = self.embed(ids, 0), []
         bias = _bias(mask, x)
@@ -134,11 +148,9 @@ class Split(Shape):
                 states.append(self.keys_values(at, x))
             if at < n - 1:
                 x = self.alone(at, x, bias)
-        return states
+        return Read(x, states, self.gist_of(x, mask) if self.relates else None)
 
-    def hypothesis_states(
-        self, ids: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]:
+    def hypothesis_states(self, ids: torch.Tensor, mask: torch.Tensor) -> Read:
         """The hypotheses as they enter the first reading layer, and their keys and values in each reading layer but the last."""
         x = entering = self.embed(ids, 1)
         bias, states = _bias(mask, x), []
@@ -148,29 +160,39 @@ class Split(Shape):
                 entering = x
             if at >= n - self.reading:
                 states.append(self.keys_values(at, x))
-            if at < n - 2:
+            if at < n - 2 or self.relates:
                 x = self.alone(at, x, bias)
-        return entering, states
+        return Read(entering, states, self.gist_of(x, mask) if self.relates else None)
+
+    def gist_of(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """What a text is about, from the states that enter the last layer: vectors of length 1, (n, width)."""
+        raise NotImplementedError
+
+    def told(self, both: torch.Tensor) -> torch.Tensor:
+        """What is added to the token that is judged: the product of two gists (..., width) -> (..., width)."""
+        raise NotImplementedError
 
     def join(
         self,
-        of_passages: list[tuple[torch.Tensor, torch.Tensor]],
+        of_passages: Read,
         passage_mask: torch.Tensor,
-        of_hypotheses: tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]],
+        of_hypotheses: Read,
         hypothesis_mask: torch.Tensor,
         pairs: torch.Tensor,
     ) -> torch.Tensor:
         """Logits of the pairs."""
         passage, hypothesis = pairs[:, 0], pairs[:, 1]
-        entering, own = of_hypotheses
-        x = entering[hypothesis]
+        x = of_hypotheses.entering[hypothesis]
+        if of_passages.gist is not None and of_hypotheses.gist is not None:
+            told = self.told(of_passages.gist[passage] * of_hypotheses.gist[hypothesis])
+            x = torch.cat([x[:, :1] + told[:, None].to(x.dtype), x[:, 1:]], 1)
         bias = _bias(torch.cat([passage_mask[passage], hypothesis_mask[hypothesis]], 1), x)
         n = self.config.num_hidden_layers
         for at in range(n - self.reading, n):
             step = at - (n - self.reading)
             last = at == n - 1
-            mine = self.keys_values(at, x) if last else [some[hypothesis] for some in own[step]]
-            keys, values = (torch.cat([a[passage], b], 2) for a, b in zip(of_passages[step], mine, strict=True))
+            mine = self.keys_values(at, x) if last else [some[hypothesis] for some in of_hypotheses.states[step]]
+            keys, values = (torch.cat([a[passage], b], 2) for a, b in zip(of_passages.states[step], mine, strict=True))
             x = self.attend(at, x[:, :1] if last else x, keys, values, bias)
             x = torch.cat([self.digest(at, x[:, :1]), x[:, 1:]], 1)
         pooled = torch.tanh(self.bert.bert.pooler.dense(x[:, 0]))
@@ -181,8 +203,42 @@ class Split(Shape):
     ) -> torch.Tensor:
         ids, mask = padded(passages, pad_id)
         other_ids, other_mask = padded(hypotheses, pad_id)
-        of_hypotheses = self.hypothesis_states(other_ids, other_mask)
-        return self.join(self.passage_states(ids, mask), mask, of_hypotheses, other_mask, pairs)
+        of_passages, of_hypotheses = self.passage_states(ids, mask), self.hypothesis_states(other_ids, other_mask)
+        if of_passages.gist is not None and of_hypotheses.gist is not None:
+            self.cosines = of_passages.gist @ of_hypotheses.gist.T
+        return self.join(of_passages, mask, of_hypotheses, other_mask, pairs)
+
+
+class Related(Split):
+    """Split, and the token that is judged is told how near passage and hypothesis are as a whole, feature by feature.
+
+    What a hypothesis reads by attention says little of whether a passage speaks of its target at all, which a plain cosine of sentence
+    vectors sees. Both texts have such a vector here, made once for each; the product of the two, feature by feature, enters with the first token.
+    Training holds its sum, the cosine, to that of the backbone (`training.train --relate`).
+    """
+
+    name = "related"
+    relates = True
+    cosines: (
+        torch.Tensor
+    )  # of the passages and hypotheses of the last call, (p, h); training holds them to the backbone's
+
+    def __init__(self, config: BertConfig, reading: int = READING) -> None:
+        super().__init__(config, reading)
+        width = config.hidden_size
+        self.gist, self.told_by = nn.Linear(width, width), nn.Linear(width, width)
+        nn.init.eye_(self.gist.weight)
+        for each in (self.gist.bias, self.told_by.weight, self.told_by.bias):
+            nn.init.zeros_(each)  # at first nothing is told, and the shape is that of split
+
+    def gist_of(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        # A product of two rows, of which one is taken: see `training.export.Grid` on sums over padding, and on single rows.
+        weights = mask[:, None].to(x.dtype).expand(-1, 2, -1)
+        mean = (weights @ x) / weights.sum(-1, keepdim=True)
+        return normalize(self.gist(mean)[:, 0].float(), dim=-1)
+
+    def told(self, both: torch.Tensor) -> torch.Tensor:
+        return self.told_by(both * both.shape[-1] ** 0.5)
 
 
 class Bi(Shape):
@@ -213,7 +269,7 @@ class Bi(Shape):
         return self.head(torch.cat([u, v, (u - v).abs(), u * v], 1))
 
 
-SHAPES: dict[str, type[Shape]] = {shape.name: shape for shape in (Cross, Split, Bi)}
+SHAPES: dict[str, type[Shape]] = {shape.name: shape for shape in (Cross, Split, Related, Bi)}
 
 
 def start(shape: str, folder: str, reading: int = READING) -> tuple[Shape, PreTrainedTokenizerBase]:
@@ -223,7 +279,7 @@ def start(shape: str, folder: str, reading: int = READING) -> tuple[Shape, PreTr
     if (path / SHAPE_FILE).is_file():
         weights = load_file(path / "shape.safetensors")
         missing, _ = model.load_state_dict(weights, strict=False)
-        if any(not name.startswith("head.") for name in missing):
+        if any(not name.startswith(ADDED) for name in missing):
             raise ValueError(f"{folder} lacks the weights {missing}")
     else:
         model.initial(folder)

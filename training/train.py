@@ -1,4 +1,4 @@
-"""One phase of training: pairs in, a checkpoint of one of the three shapes out.
+"""One phase of training: pairs in, a checkpoint of one of the four shapes out.
 
 A run is a function of its pairs, its start weights and its seed, and it goes on from its last checkpoint when started
 again with the same `--out`. The pairs of one passage are trained together, so that a shape that encodes a passage once
@@ -15,6 +15,7 @@ import hashlib
 import json
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -23,17 +24,19 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
-from transformers import PreTrainedTokenizerBase
+from torch.nn.functional import normalize
+from transformers import AutoModel, PreTrainedTokenizerBase
 
 from training.pairs import read_pairs
 from training.public_pairs import Pair
-from training.shapes import READING, SHAPES, Shape, save, start
+from training.shapes import ADDED, READING, SHAPES, Shape, padded, save, start
 
 PASSAGE_TOKENS, HYPOTHESIS_TOKENS = 96, 64  # a cross-encoder's sequence has one token less than the two together
 BATCH = 128  # pairs; a step costs as much as some 30 of them, so small batches are slow
 BUCKET = 40  # batches whose passages are sorted by length together
 GROUP = 12  # hypotheses of one passage that are trained together
 WARM_UP = 0.06
+ADDED_RATE = 5  # learning rate of the weights that `related` adds, beside that of those that have learned before
 ENTAILMENT = 0
 JUDGED = "judged.json"  # the last file that a run writes
 RESULTS = Path(__file__).with_name("results.csv")
@@ -119,15 +122,52 @@ def same_run(out: Path, was: str, asked: str) -> None:
         )
 
 
-def logits(model: Shape, some: list[Group], pad_id: int) -> torch.Tensor:
-    """Logits of all pairs of some groups, in their order."""
+def asked(some: list[Group]) -> tuple[list[list[int]], torch.Tensor]:
+    """The distinct hypotheses of some groups, and all pairs of (passage, hypothesis) by their numbers, int (n, 2)."""
     distinct: dict[tuple[int, ...], int] = {}
     pairs = [
         (at, distinct.setdefault(tuple(hypothesis), len(distinct)))
         for at, each in enumerate(some)
         for hypothesis in each.hypotheses
     ]
-    return model([each.passage for each in some], list(map(list, distinct)), torch.tensor(pairs), pad_id)
+    return list(map(list, distinct)), torch.tensor(pairs)
+
+
+def logits(model: Shape, some: list[Group], pad_id: int) -> torch.Tensor:
+    """Logits of all pairs of some groups, in their order."""
+    hypotheses, pairs = asked(some)
+    return model([each.passage for each in some], hypotheses, pairs, pad_id)
+
+
+def _half() -> torch.autocast:
+    return torch.autocast(torch.get_default_device().type, dtype=torch.bfloat16)
+
+
+class Teacher:
+    """How near texts are for the backbone as it is: what the shape `related` is held to beside the answers.
+
+    A text's vector is the mean of its last states, of length 1; all are made before training begins, on half precision.
+    """
+
+    def __init__(self, groups: list[Group], pad_id: int) -> None:
+        every = {tuple(each.passage) for each in groups} | {tuple(h) for each in groups for h in each.hypotheses}
+        self._texts = {text: row for row, text in enumerate(sorted(every, key=lambda text: (len(text), text)))}
+        model = AutoModel.from_pretrained(backbone()).eval()
+        rows = [list(text) for text in self._texts]
+        with torch.inference_mode(), _half():
+            made = []
+            for begin in range(0, len(rows), BATCH):
+                ids, mask = padded(rows[begin : begin + BATCH], pad_id)
+                states = model(input_ids=ids, attention_mask=mask.long()).last_hidden_state.float()
+                weights = mask[..., None].float()
+                made.append(normalize((states * weights).sum(1) / weights.sum(1), dim=-1).half())
+        self._vectors = torch.cat(made)
+
+    def cosines(self, some: list[Group]) -> torch.Tensor:
+        """Cosine of each passage with each distinct hypothesis of some groups, in the order of `asked`; float (passages, hypotheses)."""
+        passages = self._vectors[[self._texts[tuple(each.passage)] for each in some]].float()
+        hypotheses = self._vectors[[self._texts[tuple(h)] for h in asked(some)[0]]].float()
+        return passages @ hypotheses.T
 
 
 def schedule(step: int, steps: int) -> float:
@@ -143,11 +183,11 @@ def probabilities(
     model.eval()
     groups = group(pairs, tokenizer)
     out = np.empty(len(pairs), dtype=np.float32)
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    with torch.inference_mode(), _half() if bf16 else nullcontext():
         for batch in batches(groups, Random(0)):
             some = [groups[i] for i in batch]
             p = logits(model, some, int(tokenizer.pad_token_id)).float().softmax(-1)[:, ENTAILMENT]
-            out[[row for each in some for row in each.rows]] = p.numpy()
+            out[[row for each in some for row in each.rows]] = p.cpu().numpy()
     return out
 
 
@@ -163,13 +203,17 @@ def train(
     epochs: int,
     seed: int,
     freeze: bool,
+    relate: float = 0.0,
+    steps: int | None = None,
     save_minutes: float,
 ) -> None:
     """Train on `pairs`, save into `out`, and append the figures on `held_out` to results.csv."""
     checkpoint, judged = out / "resume.pt", out / JUDGED
-    asked = digest(pairs, held_out, begin, shape=shape, reading=reading, lr=lr, epochs=epochs, seed=seed, freeze=freeze)
+    settings = {"shape": shape, "reading": reading, "lr": lr, "epochs": epochs, "seed": seed, "freeze": freeze}
+    settings |= {name: value for name, value in (("relate", relate), ("steps", steps)) if value}
+    wanted = digest(pairs, held_out, begin, **settings)
     if judged.is_file():
-        same_run(out, json.loads(judged.read_text(encoding="utf-8"))["asked"], asked)
+        same_run(out, json.loads(judged.read_text(encoding="utf-8"))["asked"], wanted)
         print(f"{out} is finished.")
         return
     torch.manual_seed(seed)
@@ -177,17 +221,22 @@ def train(
     pad_id = int(tokenizer.pad_token_id)
     groups = group(pairs, tokenizer)
     rng = Random(seed)
-    plan = [batch for _ in range(epochs) for batch in batches(groups, rng)]
+    plan = [batch for _ in range(epochs) for batch in batches(groups, rng)][:steps]
 
     # Half of the weights are word embeddings. Once trained on the public mix they stay as they are: the invented names of the
     # project's own sentences shall teach nothing, and a step costs a third less.
     model.bert.bert.embeddings.word_embeddings.weight.requires_grad_(not freeze)
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=lr, weight_decay=0.01, fused=True)
+    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    trained = [parameter for _, parameter in named]
+    rates = [(False, lr), (True, lr * ADDED_RATE)] if relate else [(False, lr)]
+    optimiser = torch.optim.AdamW(
+        [{"params": [p for name, p in named if (relate and name.startswith(ADDED)) == added], "lr": rate, "top": rate} for added, rate in rates],
+        weight_decay=0.01, fused=True,
+    )  # fmt: skip
     step, seconds, losses, seen = 0, 0.0, [], 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
-        same_run(out, state["asked"], asked)
+        same_run(out, state["asked"], wanted)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         step, seconds, losses = state["step"], state["seconds"], state["losses"]
@@ -196,22 +245,25 @@ def train(
         """Weights as safetensors for whoever reads the checkpoint, and one file, replaced as a whole, to go on from."""
         save(model, tokenizer, out)
         state = {
-            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "asked": asked, "step": step,
+            "model": model.state_dict(), "optimiser": optimiser.state_dict(), "asked": wanted, "step": step,
              "seconds": seconds + time.monotonic() - began, "losses": losses,
         }  # fmt: skip
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
 
+    teacher = Teacher(groups, pad_id) if relate else None
     began = saved = time.monotonic()
     model.train()
     while step < len(plan):
         some = [groups[i] for i in plan[step]]
         for parameters in optimiser.param_groups:
-            parameters["lr"] = lr * schedule(step, len(plan))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parameters["lr"] = parameters["top"] * schedule(step, len(plan))
+        with _half():
             predicted = logits(model, some, pad_id)
         truth = torch.tensor([ENTAILMENT if entailed else 1 for each in some for entailed in each.entailed])
         loss = torch.nn.functional.cross_entropy(predicted.float(), truth)
+        if teacher is not None:
+            loss = loss + relate * ((model.cosines.float() - teacher.cosines(some)) ** 2).mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -232,7 +284,7 @@ def train(
     truth = np.array([pair.entailed for pair in held_out])
     row = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"), "run": out.name, "shape": shape,
-        "reading": reading if shape == "split" else "", "start": Path(begin).name, "freeze": int(freeze),
+        "reading": reading if shape in ("split", "related") else "", "start": Path(begin).name, "freeze": int(freeze),
         "pairs": len(pairs), "epochs": epochs, "lr": lr, "seed": seed, "minutes": round(minutes, 1),
         "train_loss": round(float(np.mean(losses[-200:])), 4), "held_out_pairs": len(held_out),
         "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4), "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
@@ -242,7 +294,7 @@ def train(
         if file.tell() == 0:
             writer.writeheader()
         writer.writerow(row)
-    judged.write_text(json.dumps(row | {"asked": asked}) + "\n", encoding="utf-8")
+    judged.write_text(json.dumps(row | {"asked": wanted}) + "\n", encoding="utf-8")
     print(row, flush=True)
 
 
@@ -264,14 +316,25 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--freeze", action="store_true", help="leave the word embeddings as they are")
+    parser.add_argument(
+        "--relate",
+        type=float,
+        default=0.0,
+        help="for the shape related: weight of the distance to the backbone's cosine",
+    )
+    parser.add_argument("--steps", type=int, help="stop after so many batches (default: when all pairs were seen)")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-minutes", type=float, default=4.0)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    torch.set_default_device(args.device)
+    if args.relate and args.shape != "related":
+        parser.error("--relate is for the shape related, which alone has the cosine that is held.")
     train(
         read_pairs(args.pairs), read_pairs(args.held_out), args.out, shape=args.shape, reading=args.reading,
         begin=args.start or backbone(), lr=args.lr, epochs=args.epochs, seed=args.seed, freeze=args.freeze,
-        save_minutes=args.save_minutes,
+        relate=args.relate, steps=args.steps, save_minutes=args.save_minutes,
     )  # fmt: skip
 
 
