@@ -72,8 +72,8 @@ def test_a_sheet_without_judgements_is_an_empty_table(read):
         ("document_id,start,end,voice\na,0,3,outlet\n", "no column of the codebook's constructs"),
         ("document_id,start,end,danger\na,0,3,1\nz,0,3,1\n", r"line 3: the corpus has no article 'z'"),
         ("document_id,start,end,danger\n12,0,3,1\n", r"line 2: the corpus has no article '12'"),
-        ("document_id,start,end,danger\na,3,3,1\n", "line 2: 3 to 3 is no span of 'a'"),
-        ("document_id,start,end,danger\na,-1,3,1\n", "line 2: -1 to 3 is no span of 'a'"),
+        ("document_id,start,end,danger\na,3,3,1\n", "line 2: 3 to 3 is not a span of 'a'"),
+        ("document_id,start,end,danger\na,-1,3,1\n", "line 2: -1 to 3 is not a span of 'a'"),
         ("document_id,start,end,danger\na,0,25,1\n", "whose text has 24 characters"),
         ("document_id,start,end,danger\na,0,three,1\n", "line 2: start and end are whole numbers; got 'three'"),
         ("document_id,start,end,danger\na,0.5,3,1\n", r"start and end are whole numbers; got '0\.5'"),
@@ -135,8 +135,8 @@ def test_the_voice_that_the_rules_found_is_no_judgement(read):
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ({"fear": "dangr"}, r"annotation_columns, fear: 'dangr' is no construct .*did you mean 'danger'\?"),
-        ({"fear": "weather"}, r"annotation_columns, fear: 'weather' is no construct of the codebook, which has \['axis'.*\]\.$"),
+        ({"fear": "dangr"}, r"annotation_columns, fear: 'dangr' is not a construct .*did you mean 'danger'\?"),
+        ({"fear": "weather"}, r"annotation_columns, fear: 'weather' is not a construct of the codebook, which has \['axis'.*\]\.$"),
         ({"feer": "danger"}, r"annotation_columns: .*codes\.csv has no column 'feer'; it has .*did you mean 'fear'\?"),
     ],
 )  # fmt: skip
@@ -179,6 +179,17 @@ def test_other_columns_are_left_alone(read, header, cells):
     assert read(f"document_id,start,end,{header}\na,0,3,{cells}\n")["construct"].tolist() == ["danger"]
 
 
+def test_ignored_columns_that_hold_only_0_and_1_are_named(read, caplog):
+    sheet = "document_id,start,end,danger,peril,checked,note,year,blank\na,0,3,1,1,0.0,x,1,\na,4,9,0,,1,0,2031,\n"
+    assert set(read(sheet)["construct"]) == {"danger"}
+    (said,) = caplog.messages
+    assert "is called 'peril' or 'checked'; what is coded there (0 and 1) is ignored" in said
+    assert "annotation_columns: {ITS_NAME: CONSTRUCT}" in said
+    caplog.clear()
+    read("document_id,start,end,danger,note\na,0,3,1,sure\n")
+    assert not caplog.messages
+
+
 def test_a_voice_that_was_coded_beside_that_of_the_rules_is_taken(read):
     sheet = "passage_id,document_id,start,end,voice,danger,my_voice\na#0,a,0,24,unknown,1,quoted\n"
     assert set(read(sheet, columns={"my_voice": "voice"})["construct"]) == {"danger", "voice"}
@@ -205,8 +216,8 @@ def test_a_span_that_reads_otherwise_than_it_was_coded_is_refused(read, text):
     [
         ("12", r"no article '12'; did a spreadsheet take the zeros from '0012'\?"),
         ("12.0", "'0012'"),
-        ("13", "no article '13'\\.$"),
-        ("", "no article ''\\.$"),
+        ("13", r"no article '13'; ids come from file names unless `document_id` is given; was a file renamed\?$"),
+        ("", "line 2: a judgement needs its article, but document_id is empty"),
     ],
 )
 def test_an_id_without_its_zeros_is_refused_with_the_whole_one(read, given, said):

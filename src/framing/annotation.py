@@ -1,6 +1,7 @@
 """Coders' judgements of passages: a coding sheet in, ANNOTATIONS out."""
 
 import difflib
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ from framing.errors import CorpusError, did_you_mean
 from framing.evidence import HIDDEN
 from framing.passages import TITLE_FIELD
 from framing.tables import ANNOTATIONS, DOCUMENTS, PASSAGES
+
+_log = logging.getLogger(__name__)
 
 VOICE = "voice"
 _NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
@@ -44,7 +47,7 @@ def read_annotations(
     documents : DataFrame, table DOCUMENTS
         The articles that were coded.
     constructs : sequence of str
-        The codebook's constructs; other columns are left alone.
+        The codebook's constructs; other columns are left alone, and those that hold nothing but 0 and 1 are named in a warning to the log.
     columns : mapping, optional
         Column of the sheet -> construct (or document_id, coder and the like), where the two names differ.
 
@@ -112,7 +115,7 @@ def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed
             )
         if name not in ours:
             raise CorpusError(
-                f"annotation_columns, {key}: {name!r} is no construct of the codebook, which has {list(constructs)}{did_you_mean(name, ours)}"
+                f"annotation_columns, {key}: {name!r} is not a construct of the codebook, which has {list(constructs)}{did_you_mean(name, ours)}"
             )
         names[column] = name
     chosen: dict[str, str] = {}
@@ -128,7 +131,21 @@ def _columns(path: Path, sheet: pd.DataFrame, constructs: Sequence[str], renamed
             )
         chosen[name] = column
     _refuse_slips(path, sheet, [c for c in (*constructs, VOICE) if c not in chosen], chosen.values())
+    _tell_ignored(path, sheet, chosen.values())
     return chosen
+
+
+def _tell_ignored(path: Path, sheet: pd.DataFrame, used: Iterable[str]) -> None:
+    """Name the columns that are left out and look like codes of a frame: its key may have changed in the codebook since."""
+    others = sheet[sheet.columns.difference([*used, *PASSAGES.columns], sort=False)]
+    filled = {column: {_whole(cell.strip()) for cell in others[column]} - {""} for column in others}
+    if alike := [column for column, cells in filled.items() if cells and cells <= {"0", "1"}]:
+        _log.warning(
+            "%s: no construct of the codebook is called %s; what is coded there (0 and 1) is ignored. If it is a construct, write "
+            "`annotation_columns: {ITS_NAME: CONSTRUCT}`.",
+            path,
+            " or ".join(map(repr, alike)),
+        )
 
 
 def _refuse_slips(path: Path, sheet: pd.DataFrame, lacking: Sequence[str], used: Iterable[str]) -> None:
@@ -138,20 +155,26 @@ def _refuse_slips(path: Path, sheet: pd.DataFrame, lacking: Sequence[str], used:
         for name in difflib.get_close_matches(plain, lacking, 1, _NEAR):
             if any(_whole(cell.strip()) in _allowed(name) for cell in sheet[column]):
                 raise CorpusError(
-                    f"{path}: the column {column!r} holds codes and is no construct of the codebook; did you mean {name!r}? Call it so, or write "
+                    f"{path}: the column {column!r} holds codes and is not a construct of the codebook; did you mean {name!r}? Call it so, or write "
                     f"`annotation_columns: {{{column}: {name}}}`; if it is something else, call it something else."
                 )
 
 
 def _article(where: str, cell: str, articles: Mapping[Any, Any]) -> str:
-    """The id that a cell names; an apostrophe before it is how our tables for people lead what a spreadsheet would run."""
+    """The id that a cell names; our tables for spreadsheets have an apostrophe before what could be run as a formula."""
     given = clean_label(cell)
     for document_id in (given, given.removeprefix("'")):
         if document_id in articles:
             return document_id
+    if not given:
+        raise CorpusError(f"{where}: a judgement needs its article, but document_id is empty.")
     zeros = [each for each in articles if each.lstrip("0") == _whole(given).lstrip("0")]
-    hint = f"; did a spreadsheet take the zeros from {zeros[0]!r}? Make the column text" if zeros and given else ""
-    raise CorpusError(f"{where}: the corpus has no article {given!r}{hint}.")
+    hint = (
+        f"did a spreadsheet take the zeros from {zeros[0]!r}? Make the column text."
+        if zeros
+        else "ids come from file names unless `document_id` is given; was a file renamed?"
+    )
+    raise CorpusError(f"{where}: the corpus has no article {given!r}; {hint}")
 
 
 def _span(
@@ -173,7 +196,7 @@ def _span(
         length = len(article["text"])
         if not 0 <= start < end <= length:
             raise CorpusError(
-                f"{where}: {start} to {end} is no span of {document_id!r}, whose text has {length} characters."
+                f"{where}: {start} to {end} is not a span of {document_id!r}, whose text has {length} characters."
             )
         stands, place = article["text"][start:end], f"{start} to {end}"
     coded = row.get("text", "")

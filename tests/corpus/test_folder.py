@@ -56,10 +56,24 @@ def test_articles_of_subfolders_are_taken_in_the_order_of_their_names(folder: Pa
 def test_a_folder_without_articles_says_what_is_expected(tmp_path: Path):
     (tmp_path / "README.md").write_text("x", encoding="utf-8")
     (tmp_path / "notes.json").write_text("x", encoding="utf-8")
-    with pytest.raises(
-        CorpusError, match=r"holds no article: files ending in \.txt, \.text, \.md, \.html, \.htm are expected"
-    ):
+    expected = r"holds no article: files ending in \.txt, \.text, \.md, \.html, \.htm are expected"
+    found = (
+        r"; found 1 \.json: name .* itself, not its folder; 'README\.md' \(not read: a README is not an article\)\.$"
+    )
+    with pytest.raises(CorpusError, match=expected + found):
         read(tmp_path)
+
+
+def test_a_folder_of_other_documents_says_what_was_found_and_what_to_do(tmp_path: Path):
+    with pytest.raises(CorpusError, match=r"are expected; found none\.$"):
+        read(tmp_path)
+    for name in ("a.docx", "b.DOCX", "c.pdf", "d"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        read(tmp_path)
+    convert = "convert {} to .txt, or to a CSV with one row per article"
+    found = f"found 2 .docx: {convert.format('them')}; 1 .pdf: {convert.format('it')}; 1 without a suffix."
+    assert str(caught.value).endswith(found)
 
 
 def test_the_metadata_name_files_with_or_without_suffix_and_all_columns_are_carried(folder: Path):
@@ -72,6 +86,16 @@ def test_the_metadata_name_files_with_or_without_suffix_and_all_columns_are_carr
     }
     assert records["b.txt"].fields["document_id"] == "0013"
     assert not any(record.trouble for record in records.values())
+
+
+@pytest.mark.parametrize("header", ["filename", "file_name", "File Name", " FILE "])
+def test_the_column_that_names_the_files_may_be_spelled_in_other_ways(folder: Path, header: str):
+    records = read(folder, f"{header},outlet\na,Alder Post\nb,Birch Mail\n")
+    assert [record.fields["outlet"] for record in records.values()] == ["Alder Post", "Birch Mail"]
+
+
+def test_a_file_name_beside_the_column_file_is_carried_through(folder: Path):
+    assert read(folder, "filename,file\nscan-1,a\nscan-2,b\n")["a.txt"].fields["filename"] == "scan-1"
 
 
 def test_a_text_in_the_metadata_does_not_replace_the_article(folder: Path):
@@ -114,8 +138,11 @@ def test_a_row_that_names_no_file_of_the_folder_is_kept_with_its_reason_and_noth
 @pytest.mark.parametrize(
     ("metadata", "complaint"),
     [
-        ("name,outlet\na,Alder Post\n", r"has no column `file`.*\['name', 'outlet'\]"),
-        ("file,outlet\na,Alder Post\na,Birch Mail\n", "line 3: the file 'a' stands in an earlier line too"),
+        (
+            "name,outlet\na,Alder Post\n",
+            r"has no column `file` \(or `filename`\).*\['name', 'outlet'\]\. Rename the one",
+        ),
+        ("file,outlet\na,Alder Post\na,Birch Mail\n", "line 3: the file 'a' appears in an earlier line too"),
         ("", "metadata.csv is empty"),
         ("file,outlet\na,Alder,Post\n", "more fields than its header"),
     ],

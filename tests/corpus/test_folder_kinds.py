@@ -21,8 +21,8 @@ def test_documents_of_other_kinds_are_counted_and_not_read(tmp_path):
         "codes.csv": f"not read: .csv {allowed}",
         "c.docx": f"not read: .docx {allowed}",
         "plain": f"not read: a name without a suffix {allowed}",
-        "README.md": "not read: a README tells of the folder",
-        "ReadMe.txt": "not read: a README tells of the folder",
+        "README.md": "not read: a README is not an article",
+        "ReadMe.txt": "not read: a README is not an article",
     }
     assert set(documents["text"].drop("a")) == {""}
 
@@ -49,7 +49,7 @@ def test_what_a_browser_saved_beside_a_page_is_no_article(tmp_path, parts):
     (tmp_path / "old_files" / "b.txt").write_text("A road burned.", encoding="utf-8")
     documents = framing.read_corpus(tmp_path).set_index("document_id")
     assert documents["status"].to_dict() == {
-        "art": "ok", parts: "not read: what belongs to the saved page art.html", "b": "ok"
+        "art": "ok", parts: "not read: part of the saved page art.html", "b": "ok"
     }  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def test_a_file_of_several_articles_is_refused_with_their_number(tmp_path):
     )
     (tmp_path / "one.txt").write_text("A bridge burned.\nEnd of Document\n", encoding="utf-8")
     status = framing.read_corpus(tmp_path).set_index("document_id")["status"]
-    assert status["nexis"] == "not read: it holds 2 articles; save each in a file of its own"
+    assert status["nexis"] == "not read: it holds 2 articles; split it, or convert it to a CSV with one row per article"
     assert status["one"] == "ok"
 
 
@@ -183,7 +183,7 @@ def test_western_text_of_windows_is_read_as_such(tmp_path, text):
 BURNED = "The bridge of Ebrin burned on Monday, and nobody in the town knew for hours why it had burned so long."
 COURT = "A court in Morrow said on Tuesday that the ferry may sail again, since its owner has paid for the repair."
 FLOOD = "The river stood at nine metres on Wednesday, and the villages below the dam were told to pack their things."
-NOT_ONE = "not read: it holds 3 articles; save each in a file of its own"
+NOT_ONE = "not read: it holds 3 articles; split it, or convert it to a CSV with one row per article"
 
 
 def _status(folder, name, text):

@@ -187,6 +187,9 @@ def test_a_digest_is_the_sha256_of_the_utf8_bytes():
         ("<p>पहला वाक्य।</p><p>दूसरा वाक्य।</p>", "पहला वाक्य।\n\nदूसरा वाक्य।"),
         ("<p>Zeile ohne Punkt</p><p>Noch eine Zeile</p>", "Zeile ohne Punkt\n\nNoch eine Zeile"),
         ("<p>One paragraph.</p>", "One paragraph."),
+        ("One <b>bold</b> word.<br>And a break.", "One bold word.\nAnd a break."),
+        ("One.\n\n<b>Two: </b>a <A HREF='x>y'><i>linked</i></A> word.", "One.\n\nTwo: a linked word."),
+        ("The &lt;em&gt;Ebrin Courier&lt;/em&gt; &amp; others.", "The Ebrin Courier & others."),
         ("First.\\n\\nSecond line.\\nThird", "First.\n\nSecond line.\nThird"),
         ("First.\\r\\nSecond.\\r\\nThird", "First.\nSecond.\nThird"),
     ],
@@ -201,7 +204,7 @@ def test_what_an_export_made_of_a_text_is_taken_off(raw: str, text: str):
         "", "Plain.\n\nText with 5 < 6 > 4 & more; R&D; AT&T.",
         "Wrap it in <p> and <br> tags, or a <div> if you must.", "Close <p> with </p>. Then a <div> with </div>.",
         "The form held <script>alert(1)</script> and <img src=x onerror=alert(1)>.",
-        "One <b>bold</b> word.<br>And a break.",
+        "A line.<br>And another.", "Write <b> and </b>, or <i>, </i>.", "If a<b and c>d, then x<i, i>y.", "An <a href=x>open link, and </i> closed.",
         "See https://ebrin.example/?a=1&copy=2&section=3&lt=4 for it.",
         "It lies in C:\\news\\new\\notes.", "One \\n only.", "A line.\nWrite \\n or \\n.",
         "&unheard; &; &#; &#x;",
@@ -242,6 +245,13 @@ def test_hostile_markup_leaves_the_text_before_it_whole(piece: str):
     """So many pieces that what takes the square of their number would not end."""
     found = plain_text("<p>One.</p><p>Two.</p>" + piece * 100_000)
     assert 0 <= found.find("One.") < found.find("Two.")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<b>x", "x</b>", "<a ", "<a '\"", "</", "</b ", "<b></i>", "<i>x</i>", "</aaaa", "<br "]
+)
+def test_hostile_tags_within_sentences_leave_the_text_before_them_whole(piece: str):
+    assert plain_text("One.\n\nTwo </b>." + piece * 100_000).startswith("One.\n\nTwo </b>.")
 
 
 def test_tags_of_many_kinds_go():

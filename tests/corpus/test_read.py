@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from framing.corpus import intake, read_corpus
+from framing.corpus import intake, read_corpus, why_nothing
 from framing.errors import CorpusError
 from framing.tables import DOCUMENTS, read_table, write_tables
 
@@ -126,12 +126,18 @@ def test_empty_articles_are_not_duplicates_of_each_other(tmp_path: Path):
         (
             "articles.docx",
             "x",
-            r"of an unknown kind; a folder, or a \.csv, \.tsv, \.json, \.jsonl or \.parquet file is expected",
+            r"a folder, or a \.csv, .* file is expected; convert it to \.txt, or to a CSV with one row per article\.$",
         ),
-        ("articles", "x", "of an unknown kind"),
-        ("articles.xlsx", "x", r"of an unknown kind; save its sheet as CSV \(UTF-8\): a folder"),
-        ("articles.csv.gz", "x", "of an unknown kind; unpack it first: a folder"),
-        ("article.txt", "x", "of an unknown kind; put it into a folder and name the folder: "),
+        (
+            "articles",
+            "x",
+            r"is not read: a folder, or a \.csv, \.tsv, \.json, \.jsonl or \.parquet file is expected\.$",
+        ),
+        ("articles.RTF", "x", "; convert it to"),
+        ("articles.pdf", "x", "; convert it to"),
+        ("articles.xlsx", "x", r"; save it as CSV \(UTF-8\) with one row per article\.$"),
+        ("articles.csv.gz", "x", r"; unpack it first\.$"),
+        ("article.txt", "x", r"; put it into a folder and name the folder\.$"),
         ("articles.json", "[]", "holds no article"),
         ("articles.tsv", "id\ttext\n", "holds no article"),
     ],
@@ -158,6 +164,24 @@ def test_ids_given_twice_are_an_error_that_lists_up_to_ten(n: int, more: str, tm
     assert message.count("'a") == min(n, 10)
     assert f"{more}. Every article needs an id of its own." in message
     assert "single" not in message
+
+
+@pytest.mark.parametrize("kind", ["table", "folder"])
+def test_ids_given_twice_are_told_with_their_column_and_how_to_name_another(kind: str, tmp_path: Path):
+    if kind == "table":
+        path = csv_of(tmp_path, "ID,guid,text", "7,a,One.", "7,b,Two.")
+    else:
+        path = tmp_path / "folder"
+        path.mkdir()
+        (path / "a.txt").write_text("One.", encoding="utf-8")
+        (path / "b.txt").write_text("Two.", encoding="utf-8")
+        (path / "metadata.csv").write_text("file,ID,guid\na,7,a\nb,7,b\n", encoding="utf-8")
+    said = r"'7'\. Every article needs .* taken from the column 'ID'; .*: `columns: \{ITS_NAME: document_id\}`\.$"
+    with pytest.raises(CorpusError, match=said):
+        read_corpus(path)
+    assert read_corpus(path, columns={"guid": "document_id"})["document_id"].tolist() == ["a", "b"]
+    with pytest.raises(CorpusError, match="taken from the column 'guid';"):
+        read_corpus(pd.DataFrame({"guid": ["x", "x"], "text": ["One.", "Two."]}), columns={"guid": "document_id"})
 
 
 def test_an_id_that_the_metadata_give_twice_is_told_where_the_files_have_names_of_their_own(tmp_path: Path):
@@ -264,13 +288,13 @@ def test_the_encoding_of_each_file_is_recorded_and_counted(corpus_folder: Path):
     assert intake(documents)["not in UTF-8"] == 2
 
 
-def test_what_is_not_whole_utf8_is_refused_where_that_is_demanded(corpus_folder: Path):
+def test_what_is_not_valid_utf8_is_refused_where_that_is_demanded(corpus_folder: Path):
     assert len(read_corpus(corpus_folder, strict=True)) == 3
     (corpus_folder / "a1.txt").write_bytes("Die Brücke öffnet.".encode("utf-16"))
     (corpus_folder / "b1.txt").write_bytes(b"The bridge \x00 opens.")
     with pytest.raises(
         CorpusError,
-        match=r"2 articles are not whole UTF-8, as `strict` demands: 'a1' \(utf-16\), 'b1' \(1 characters replaced\)\. ",
+        match=r"2 articles are not valid UTF-8, as `strict` demands: 'a1' \(utf-16\), 'b1' \(1 characters replaced\)\. ",
     ):
         read_corpus(corpus_folder, strict=True)
 
@@ -290,6 +314,26 @@ def test_an_article_longer_than_one_can_be_is_set_aside_and_the_others_are_read(
     assert documents["text"].str.len().tolist() == [0, 40, 0]
     assert documents["text_sha256"].is_unique
     assert intake(documents)["not readable"] == 2
+
+
+def test_why_nothing_was_read_is_told_with_what_to_do(tmp_path: Path):
+    (tmp_path / "export.txt").write_text("A bridge burned.\nEnd of Document\n" * 100, encoding="utf-8")
+    assert why_nothing(read_corpus(tmp_path)) == (
+        "1 of 1 articles not read: 'export.txt' (it holds 100 articles; split it, or convert it to a CSV with one row per article)"
+    )
+
+
+def test_why_articles_were_not_read_begins_with_the_most_frequent_reason(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("A bridge burned.", encoding="utf-8")
+    assert why_nothing(read_corpus(tmp_path)) == ""
+    (tmp_path / "b.txt").write_text(" ", encoding="utf-8")
+    for number, name in enumerate(("c.txt", "d.txt", "e.txt"), 2):
+        (tmp_path / name).write_text("A road.\nEnd of Document\n" * number, encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text("file,outlet\nz,Alder\n", encoding="utf-8")
+    assert why_nothing(read_corpus(tmp_path)) == (
+        "5 of 6 articles not read: 'c.txt' and 2 more (it holds 2 articles; split it, or convert it to a CSV with one row per article); "
+        "'b.txt' (its text is empty); 'z' (no such file in the folder)"
+    )
 
 
 def test_a_bad_line_is_a_row_with_its_reason_if_that_is_wanted(tmp_path: Path):
@@ -384,12 +428,12 @@ def test_texts_that_were_cut_off_or_removed_are_counted(tmp_path: Path):
     assert pd.isna(documents.loc["gone", "title"])
     assert documents.loc["said", "title"] == "[Removed] from office"
     counts = intake(documents.reset_index())
-    assert (counts["cut off before they came"], counts["empty"]) == (2, 1)
+    assert (counts["already truncated in the source"], counts["empty"]) == (2, 1)
 
 
 def test_html_and_entities_of_an_export_are_taken_out_before_anything_is_counted(tmp_path: Path):
     markup = "<p>The council voted <a href='x'>on Monday</a>.</p><p>It \x00 lost &amp; left.</p>"
-    documents = read_corpus(jsonl_of(tmp_path, {"id": "a", "title": "Bell &amp; Co", "text": markup, "source": "Bell &amp; Co", "url": "https://ebrin.example/?a=1&amp;b=2"}))  # fmt: skip
+    documents = read_corpus(jsonl_of(tmp_path, {"id": "a", "title": "<em>Bell</em> &amp; Co", "text": markup, "source": "Bell &amp; Co", "url": "https://ebrin.example/?a=1&amp;b=2"}))  # fmt: skip
     row = documents.iloc[0]
     assert row["text"] == "The council voted on Monday.\n\nIt \ufffd lost & left."
     assert (row["title"], row["outlet"], row["url"]) == ("Bell & Co", "Bell & Co", "https://ebrin.example/?a=1&amp;b=2")

@@ -104,6 +104,12 @@ def test_a_field_longer_than_the_csv_limit_of_python_is_whole(tmp_path: Path):
     assert record.fields["text"] == long
 
 
+def test_a_list_of_links_is_told_to_lack_the_texts(tmp_path: Path):
+    path = write(tmp_path, "a.csv", "id,title,url\n1,Bridge,https://ebrin.example/1\n")
+    with pytest.raises(CorpusError, match="if the file holds only links, fetch the texts first"):
+        list(from_csv(path))
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_a_table_without_a_text_is_refused_with_the_columns_it_has(name: str, tmp_path: Path):
     path = tmp_path / name
@@ -281,7 +287,11 @@ def test_one_article_and_one_object_a_line_may_be_called_json(tmp_path: Path):
         ('[{"text": "one"}, {"te', "is not readable JSON .*line 1"),
         ("3", "holds no list of articles"),
         ('{"a": {"b": "c"}}', "holds no list of articles"),
-        ('{"a": [{"text": "x"}], "b": [{"text": "y"}]}', "holds no list of articles, or several"),
+        (
+            '{"a": [{"text": "x"}], "b": [{"text": "y"}]}',
+            "holds no list of articles, or more than one.*leave only the list",
+        ),
+        ('{"text": "Export", "june": [{"title": "A", "text": "x"}]}', "holds no list of articles, or more than one"),
         ('[{"text": "one"}, 3]', "article 2: it is not a JSON object.*--skip-bad"),
         ("[" * 100_000, "is not readable JSON"),
         ('[{"words": "x"}]', r"article 1: .*\['words'\].*`columns: \{ITS_NAME: text\}`"),
@@ -318,6 +328,7 @@ def test_a_text_or_an_empty_list_beside_the_articles_does_not_hide_them(content:
         {"id": "1", "text": "One.", "comments": TWO},
         {"id": "1", "text": "One.", "entities": [{"text": "Ebrin", "kind": "place"}], "items": []},
         {"id": "1", "text": "One.", "data": [{"views": 3}]},
+        {"id": "1", "title": "A", "text": "One.", "related": [{"title": "B", "text": "Two."}]},
         {"id": "1", "content": {"rendered": "One.", "protected": False}},
     ],
 )
@@ -334,7 +345,7 @@ def test_what_is_no_object_in_the_list_of_articles_hides_no_article(bad: object,
     one, set_aside = from_json(path, skip_bad=True)
     assert (one.fields["text"], set_aside.trouble[:12]) == ("One.", "unreadable: ")
     either = write(tmp_path, "b.json", json.dumps({"data": [TWO[0], bad], "related": [{"text": "Other."}]}))
-    with pytest.raises(CorpusError, match="or several"):
+    with pytest.raises(CorpusError, match="or more than one"):
         list(from_json(either, skip_bad=True))
 
 
@@ -396,6 +407,6 @@ def test_a_parquet_object_in_a_field_is_its_name(tmp_path: Path):
 
 def test_a_title_that_could_be_a_header_is_told_as_one(tmp_path: Path):
     with pytest.raises(
-        CorpusError, match=r"it has \['Export of July 3', ' 2031'\].*nothing may stand above the line with"
+        CorpusError, match=r"it has \['Export of July 3', ' 2031'\].*nothing may come above the line with"
     ):
         list(from_csv(write(tmp_path, "a.csv", "Export of July 3, 2031\nid,text\n1,x\n")))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from framing.corpus.normalise import decode
-from framing.corpus.record import Record, canonical
+from framing.corpus.record import Record, canonical, folded
 from framing.corpus.stories import stories_of_page, stories_of_text
 from framing.corpus.tabular import read_csv
 from framing.errors import CorpusError
@@ -25,6 +25,18 @@ _LEFT_BEHIND = ("thumbs.db", "desktop.ini")
 _PAGE_PARTS = re.compile(r"(.+)[_-](?:files|file|dateien|fichiers|archivos|bestanden|pliki)", re.IGNORECASE)
 _MAX_BYTES = 20_000_000  # an article is never so long; a larger file would only exhaust the memory
 METADATA = "metadata.csv"
+_LISTED = 5  # kinds of files that an error lists
+# What to do with files of other kinds: one ("it") or many ("them").
+NEXT = {
+    **dict.fromkeys(
+        (".docx", ".doc", ".odt", ".rtf", ".pdf"), "convert {it} to .txt, or to a CSV with one row per article"
+    ),
+    **dict.fromkeys(
+        (".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), "save {it} as CSV (UTF-8) with one row per article"
+    ),
+    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tar"), "unpack {it} first"),
+}
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _HEAD, _LANGUAGE = (
     5_000,
     re.compile(r"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)", re.IGNORECASE),
@@ -68,7 +80,7 @@ class _File:
 def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Iterator[Record]:
     """One record a file, and one with its trouble for each row of the metadata that names no file.
 
-    `metadata` has a column `file` (path below the folder, with or without suffix); its other columns are carried through. Where none is
+    `metadata` has a column `file` or `filename` (path below the folder, with or without suffix); its other columns are carried through. Where none is
     passed, a metadata.csv in the folder is taken, in whatever case its name is written.
     Files are taken from subfolders too, in the order of their names; hidden files and links out of the folder are left alone, and so are
     pictures, styles, scripts and fonts. A file of another kind (.pdf, .json and the like) becomes a record with its trouble, and so does a
@@ -84,7 +96,9 @@ def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Itera
     described = _described(chosen) if chosen else {}
     files = _files(folder, {path.resolve() for path in (metadata, own) if path})
     if all(file.trouble for file in files):
-        raise CorpusError(f"{folder} holds no article: files ending in {', '.join(SUFFIXES)} are expected.")
+        raise CorpusError(
+            f"{folder} holds no article: files ending in {', '.join(SUFFIXES)} are expected; {_instead(files)}."
+        )
     seen: set[str] = set()
     for file, names in zip(files, _names(folder, files), strict=True):
         key = next((name for name in names if name in described), None)
@@ -105,6 +119,24 @@ def from_folder(folder: Path, metadata: Path | None, *, skip_bad: bool) -> Itera
             yield Record(key, key, dict(fields), trouble="no such file in the folder")
 
 
+def _instead(files: list[_File]) -> str:
+    """What was found where no file is an article: the kinds of files, and what to do with them."""
+    kinds = Counter(file.path.suffix.lower() for file in files)
+    found = [
+        f"{n:,} {kind or 'without a suffix'}{_next_step(kind, n)}"
+        for kind, n in kinds.most_common(_LISTED)
+        if kind not in SUFFIXES
+    ]
+    found += [f"{file.name!r} ({file.trouble})" for file in files if file.path.suffix.lower() in SUFFIXES][:_LISTED]
+    return f"found {'; '.join(found)}" if found else "found none"
+
+
+def _next_step(kind: str, n: int) -> str:
+    if kind in _TABLES:
+        return ": name a file with a table of articles itself, not its folder"
+    return f": {NEXT[kind].format(it='it' if n == 1 else 'them')}" if kind in NEXT else ""
+
+
 def own_metadata(folder: Path) -> Path | None:
     """The folder's metadata.csv, in whatever case its name is written."""
     found = [path for path in folder.iterdir() if path.name.lower() == METADATA and path.is_file()]
@@ -123,7 +155,7 @@ def _files(folder: Path, metadata: set[Path]) -> list[_File]:
         name = below.as_posix()
         if page := _page_of(folder, below):
             part, page_name = page
-            files[part] = _File(folder / part, part, trouble=f"not read: what belongs to the saved page {page_name}")
+            files[part] = _File(folder / part, part, trouble=f"not read: part of the saved page {page_name}")
         else:
             files[name] = _File(path, name, trouble=_trouble(path, root))
     return _with_ids(list(files.values()))
@@ -136,7 +168,7 @@ def _trouble(path: Path, root: Path) -> str:
     if path.suffix.lower() not in SUFFIXES:
         return f"not read: {path.suffix or 'a name without a suffix'} is not one of {', '.join(SUFFIXES)}"
     if path.stem.lower() == "readme":
-        return "not read: a README tells of the folder"
+        return "not read: a README is not an article"
     if path.stat().st_size > _MAX_BYTES:
         return f"not read: larger than {_MAX_BYTES:,} bytes"
     return ""
@@ -185,22 +217,31 @@ def _spelled(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip().replace("\\", "/").removeprefix("./"))
 
 
+def file_column(columns: list[str]) -> str | None:
+    """The column of metadata that names each article's file: `file`, else `filename` or `file_name`."""
+    for name in ("file", "filename"):
+        if found := next((column for column in columns if folded(column) == name), None):
+            return found
+    return None
+
+
 def _described(metadata: Path) -> dict[str, dict[str, str]]:
     """Rows of the metadata by their file."""
     table = read_csv(metadata)
-    table = table.rename(columns={column: "file" for column in table.columns if column.strip().lower() == "file"})
-    if "file" not in table.columns:
+    naming = file_column(list(table.columns))
+    if naming is None:
         raise CorpusError(
-            f"{metadata} has no column `file`, which names each article's file; it has {list(table.columns)}."
+            f"{metadata} has no column `file` (or `filename`), which names each article's file; it has {list(table.columns)}. "
+            "Rename the one that does."
         )
-    names = canonical([column for column in table.columns if column != "file"])
+    names = canonical([column for column in table.columns if column != naming])
     described: dict[str, dict[str, str]] = {}
     for line, row in enumerate(table.to_dict("records"), 2):
         if not any(str(cell).strip() for cell in row.values()):
             continue  # a row that a spreadsheet left empty
-        key = _spelled(str(row.pop("file")))
+        key = _spelled(str(row.pop(naming)))
         if key in described:
-            raise CorpusError(f"{metadata}, line {line}: the file {key!r} stands in an earlier line too.")
+            raise CorpusError(f"{metadata}, line {line}: the file {key!r} appears in an earlier line too.")
         described[key] = {names.get(str(column), str(column)): str(value) for column, value in row.items()}
     return described
 
@@ -214,7 +255,7 @@ def _read(file: _File, fields: dict[str, str]) -> Record:
     is_page = path.suffix.lower() in _PAGES
     text, encoding = _decode_page(raw, str(path)) if is_page else decode(raw, str(path))
     if (n := stories_of_page(text) if is_page else stories_of_text(text)) > 1:
-        trouble = f"not read: it holds {n} articles; save each in a file of its own"
+        trouble = f"not read: it holds {n:,} articles; split it, or convert it to a CSV with one row per article"
         return Record(file.name, file.fallback_id, fields, encoding, trouble)
     if not is_page:
         return Record(file.name, file.fallback_id, fields | {"text": text}, encoding)

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from codecs import getincrementaldecoder
+from collections import Counter
 from pathlib import Path
 from typing import TextIO
 
@@ -39,6 +40,14 @@ _HIDDEN = tuple(
 # Markup stands between sentences; prose about markup (wrap it in <p> and <br> tags) has it within them.
 _BETWEEN, _LOOK_BACK = tuple(">.!?…:;\"'”’»)]。！？」』।۔؟"), 20  # characters
 _SAME_LINE = ("br", "td", "th")
+_WITHIN = "a|abbr|b|big|cite|del|em|font|i|ins|mark|q|s|small|span|strike|strong|sub|sup|u"
+# Tags within a sentence touch the words that they mark; in prose about markup they stand by themselves.
+_INLINE = re.compile(
+    rf"<(?P<opens>{_WITHIN})(?=[\s>]){_REST}(?=[^\s,.;:)])"
+    rf"|(?:(?<=\S)|(?=</\w+\s*>[\w<]))</(?P<closes>{_WITHIN})\s*>",
+    re.IGNORECASE,
+)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TWICE = 2
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")
 _BREAK_BETWEEN = re.compile(r"(?:^|[\s.!?…:;\"'”’»)\]]|\\n)(?:\\r)?\\n")  # not that of C:\news
@@ -158,7 +167,8 @@ def unescaped(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Text out of what an export made of it: HTML (two block tags at least, most of them between sentences), entities, line ends written as \\n.
+    """Text out of what an export made of it: HTML (two block tags at least, most of them between sentences), tags within sentences, entities,
+    line ends written as \\n.
 
     Blocks become paragraphs, and what is never shown (scripts, styles, comments) is left out. Feeds escape what was escaped before, so
     entities are taken off twice.
@@ -171,10 +181,28 @@ def plain_text(text: str) -> str:
         bare = html.unescape(_TAG.sub("", flat))
         lines = "\n".join(line.strip() for line in bare.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", lines).strip()
+    else:
+        text = without_inline_tags(text)
     text = unescaped(text)
     if "\\n" in text and "\n" not in text.strip() and len(_BREAK_BETWEEN.findall(text)) >= _TWICE:
         text = _WRITTEN_BREAK.sub("\n", text)
     return text
+
+
+def without_inline_tags(text: str) -> str:
+    """Text without the tags of emphasis, links and the like; those of a kind are taken out if as many close as open.
+
+    A text that has such tags is markup, so a <br> in it is a line break.
+    """
+    if "</" not in text:
+        return text
+    opened = Counter(tag["opens"].lower() for tag in _INLINE.finditer(text) if tag["opens"])
+    closed = Counter(tag["closes"].lower() for tag in _INLINE.finditer(text) if tag["closes"])
+    paired = {name for name, n in opened.items() if closed[name] == n}
+    if not paired:
+        return text
+    bare = _INLINE.sub(lambda tag: "" if (tag["opens"] or tag["closes"]).lower() in paired else tag[0], text)
+    return _BREAK_TAG.sub("\n", bare)
 
 
 def _shown(text: str) -> str:

@@ -9,25 +9,31 @@ from pathlib import Path
 import pandas as pd
 
 from framing.corpus.dates import read_date
-from framing.corpus.folder import METADATA, from_folder, own_metadata
-from framing.corpus.normalise import clean_label, clean_text, digest, plain_text, unescaped, without_cut
+from framing.corpus.folder import METADATA, NEXT, SUFFIXES, file_column, from_folder, own_metadata
+from framing.corpus.normalise import (
+    clean_label,
+    clean_text,
+    digest,
+    plain_text,
+    unescaped,
+    without_cut,
+    without_inline_tags,
+)
 from framing.corpus.record import Record, candidates, canonical, check_columns, check_present, named
-from framing.corpus.tabular import from_csv, from_frame, from_json, from_parquet, read_csv
+from framing.corpus.tabular import csv_header, from_csv, from_frame, from_json, from_parquet
 from framing.errors import CorpusError
 from framing.tables import DOCUMENTS
 
 OK, EMPTY = "ok", "empty"
 UNKNOWN = "unknown"
 _LISTED = 10
+_REASONS = 5
+_FIGURES = r"\d[\d,]*"
 _MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one would only exhaust memory and patience
 _CELL = 32_767  # characters that a cell of a spreadsheet holds: a longer text was cut off there
 _REMOVED = "[removed]"  # what some services put where an article was
 _KINDS = "a folder, or a .csv, .tsv, .json, .jsonl or .parquet file is expected"
-_NEXT = {
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods", ".numbers"), "save its sheet as CSV (UTF-8)"),
-    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".tar"), "unpack it first"),
-    **dict.fromkeys((".txt", ".html", ".htm"), "put it into a folder and name the folder"),
-}
+_NEXT = NEXT | dict.fromkeys(SUFFIXES, "put {it} into a folder and name the folder")
 _LABELS = ("outlet", "title", "url", "language", "story_id", "origin")
 
 
@@ -63,7 +69,7 @@ def read_corpus(
     -------
     DataFrame, table DOCUMENTS
         One row per article, in the order of the source. Text is NFC, without HTML tags and entities; `n_replaced` counts characters that
-        became U+FFFD; `truncated` is the mark of a text that was cut off before it came, missing if there is none; `status` is "ok",
+        became U+FFFD; `truncated` is the mark of a text that was already cut off in the source, missing if there is none; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
         "unknown"; a missing id is the file's stem (with its folders where two files have it) or begins with "sha256-" (and ends in
         -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text.
@@ -110,6 +116,7 @@ def iter_corpus(
         records = iter(_records(path, Path(metadata) if metadata else None, columns or {}, skip_bad))
     earlier = _Earlier(path)
     none = True
+    records = earlier.noting(records)
     while rows := [_document(record, date_order) for record in islice(records, size)]:
         none = False
         documents = earlier.table(rows)
@@ -128,6 +135,13 @@ class _Earlier:
         self._ids: set[str] = set()
         self._without_id: Counter[str] = Counter()
         self._first: dict[str, str] = {}
+        self._id_columns: dict[str, None] = {}
+
+    def noting(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The same records; which columns their ids come from is remembered."""
+        for record in records:
+            self._id_columns.update(dict.fromkeys(record.id_columns))
+            yield record
 
     def table(self, rows: list[dict[str, object]]) -> pd.DataFrame:
         """The table DOCUMENTS of some articles."""
@@ -167,9 +181,16 @@ class _Earlier:
         repeated = ids[ids.duplicated() | ids.isin(self._ids)].unique()
         self._ids.update(ids)
         if len(repeated):
+            columns = " or ".join(map(repr, self._id_columns))
+            told = (
+                f" Ids are taken from the column {columns}; if another one holds them, name it in the study file: "
+                "`columns: {ITS_NAME: document_id}`."
+                if columns
+                else ""
+            )
             raise CorpusError(
                 f"{self._path}: {len(repeated)} document ids are given to more than one article: "
-                f"{_listed([repr(each) for each in repeated])}. Every article needs an id of its own."
+                f"{_listed([repr(each) for each in repeated])}. Every article needs an id of its own.{told}"
             )
 
 
@@ -181,8 +202,8 @@ def _refuse_repaired(path: Path, documents: pd.DataFrame) -> None:
         reasons = repaired["encoding"].where(foreign, repaired["n_replaced"].astype("str") + " characters replaced")
         told = [f"{name!r} ({why})" for name, why in zip(repaired["document_id"], reasons, strict=True)]
         raise CorpusError(
-            f"{path}: {len(repaired)} articles are not whole UTF-8, as `strict` demands: {_listed(told)}. Convert them, or leave "
-            "`strict` out: then this is recorded, and nothing is lost but what was broken before."
+            f"{path}: {len(repaired)} articles are not valid UTF-8, as `strict` demands: {_listed(told)}. Convert them, or leave "
+            "out `strict`: encodings and broken characters are then recorded, and the articles are read."
         )
 
 
@@ -209,11 +230,40 @@ def intake(documents: pd.DataFrame) -> dict[str, int]:
         "without a date": int(dates.eq("missing").sum()),
         "with an ambiguous date": int(dates.eq("ambiguous").sum()),
         "with an unreadable date": int(dates.eq("unreadable").sum()),
-        "cut off before they came": int(documents["truncated"].notna().sum()),
+        "already truncated in the source": int(documents["truncated"].notna().sum()),
         "with replaced characters": int(documents["n_replaced"].gt(0).sum()),
         "replaced characters": int(documents["n_replaced"].sum()),
         "not in UTF-8": int(_foreign(documents).sum()),
     }
+
+
+def why_nothing(documents: pd.DataFrame) -> str:
+    """Why articles were not read, the most frequent reason first and each with the file or row that it was met in first.
+
+    For example: "1 of 1 articles not read: 'export.txt' (it holds 100 articles; split it, or convert it to a CSV with one row per article)".
+
+    Parameters
+    ----------
+    documents : DataFrame, table DOCUMENTS
+
+    Returns
+    -------
+    str
+        One line without a full stop, with up to five reasons; "" if every article was read.
+    """
+    unread = documents[documents["status"].ne(OK)]
+    if unread.empty:
+        return ""
+    kinds = unread["status"].str.replace(_FIGURES, "#", regex=True)  # "holds 12 articles" and "holds 9" are one reason
+    groups = sorted((group for _, group in unread.groupby(kinds, sort=False)), key=len, reverse=True)
+    told = []
+    for group in groups[:_REASONS]:
+        first = group.iloc[0]
+        reason = "its text is empty" if first["status"] == EMPTY else first["status"].removeprefix("not read: ")
+        beside = f" and {len(group) - 1:,} more" if len(group) > 1 else ""
+        told.append(f"{first['source_file']!r}{beside} ({reason})")
+    more = f"; and {len(groups) - _REASONS} more reasons" if len(groups) > _REASONS else ""
+    return f"{len(unread):,} of {len(documents):,} articles not read: {'; '.join(told)}{more}"
 
 
 def _records(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_bad: bool) -> Iterator[Record]:
@@ -222,7 +272,7 @@ def _records(path: Path, metadata: Path | None, columns: Mapping[str, str], skip
         yield from _folder(path, metadata or own_metadata(path), columns, skip_bad)
     elif metadata:
         raise CorpusError(
-            f"{path} is no folder: its metadata stands in it, and `metadata` ({metadata}) would be passed over."
+            f"{path} is no folder: its metadata belong in the table itself, and `metadata` ({metadata}) would be ignored."
         )
     elif not path.exists():
         raise CorpusError(f"{path} does not exist; {_KINDS}.")
@@ -233,18 +283,21 @@ def _records(path: Path, metadata: Path | None, columns: Mapping[str, str], skip
     elif kind == ".parquet":
         yield from from_parquet(path, columns)
     else:
-        raise CorpusError(f"{path} is of an unknown kind; {_NEXT[kind] + ': ' if kind in _NEXT else ''}{_KINDS}.")
+        step = f"; {_NEXT[kind].format(it='it')}" if kind in _NEXT else ""
+        raise CorpusError(f"{path} is of a kind that is not read: {_KINDS}{step}.")
 
 
 def _folder(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_bad: bool) -> Iterator[Record]:
     """The records of a folder, whose metadata bear our names where those are understood; the rest of the naming is done here."""
-    if columns:
-        if not metadata:
-            raise CorpusError(f"{path} has no {METADATA}, whose columns `columns` could name; got {dict(columns)}.")
-        header = list(read_csv(metadata).columns)
-        check_present(metadata, columns, header)
-        taken = canonical([column for column in header if column.strip().lower() != "file"])
-        columns = {taken.get(theirs, theirs): ours for theirs, ours in columns.items()}
+    if columns and not metadata:
+        raise CorpusError(f"{path} has no {METADATA}, whose columns `columns` could name; got {dict(columns)}.")
+    header = csv_header(metadata) if metadata else []
+    check_present(metadata, columns, header)
+    naming = file_column(header)
+    described = [column for column in header if column != naming]
+    id_columns = tuple(candidates(described, columns).get("document_id", ()))
+    taken = canonical(described)
+    columns = {taken.get(theirs, theirs): ours for theirs, ours in columns.items()}
     for record in from_folder(path, metadata, skip_bad=skip_bad):
         try:
             choice = candidates(list(record.fields), columns)
@@ -255,7 +308,7 @@ def _folder(path: Path, metadata: Path | None, columns: Mapping[str, str], skip_
             fields = named(record.fields, {ours: theirs for ours, theirs in choice.items() if theirs})
         except ValueError as problem:
             raise CorpusError(f"{metadata}: of {record.source}, {problem}.") from None
-        yield replace(record, fields=fields)
+        yield replace(record, fields=fields, id_columns=id_columns)
 
 
 def _document(record: Record, date_order: str) -> dict[str, object]:
@@ -295,5 +348,6 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
 
 
 def _label(given: str, name: str) -> str | None:
-    label = clean_label(given if name == "url" else unescaped(given))
+    plain = given if name == "url" else unescaped(given)
+    label = clean_label(without_inline_tags(plain) if name == "title" else plain)
     return None if not label or label.lower() == _REMOVED else label

@@ -48,6 +48,8 @@ class Record:
     fields: dict[str, str] = field(default_factory=dict)
     encoding: str = "utf-8"
     trouble: str = ""
+    # Columns of the source that may have given the id: what an error names.
+    id_columns: tuple[str, ...] = field(default=(), compare=False)
 
 
 def folded(name: str) -> str:

@@ -45,6 +45,11 @@ def read_csv(path: Path) -> pd.DataFrame:
     return table
 
 
+def csv_header(path: Path) -> list[str]:
+    """The columns of a CSV, as `read_csv` names them and with its errors; only the first rows are looked at."""
+    return list(next(_csv_parts(path, 1)).columns)
+
+
 def _csv_parts(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
     """The same in parts of so many rows, or whole; a CSV of a header alone is one empty part."""
     handle, encoding = open_text(path, newline="")
@@ -87,7 +92,7 @@ def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
             elif any(row[len(header) :]):
                 raise CorpusError(
                     f"{path}, line {line} has more fields than its header ({len(row)}, but line {header_line} has {len(header)}); put quotation "
-                    f"marks around texts with {separator!r} in them, and remove what stands above the header, such as a title."
+                    f"marks around texts with {separator!r} in them, and remove anything above the header, such as a title."
                 )
             yield row[: len(header)] + [""] * (len(header) - len(row))
     except csv.Error as problem:
@@ -156,20 +161,25 @@ def _rows(
     choice = candidates(present, columns)
     if "text" not in choice:
         has_lines = path.suffix.lower() in (".csv", ".tsv")
-        above = "; nothing may stand above the line with the columns" if has_lines else ""
+        above = "; nothing may come above the line with the columns" if has_lines else ""
         raise CorpusError(f"{path} {_no_text(present)}{above}.")
     for number, row in enumerate(rows, first):
         try:
             fields = _fields(row, choice)
         except ValueError as problem:
             raise CorpusError(f"{path}, row {number}: {problem}.") from None
-        yield Record(f"{path.name}, row {number}", "", fields, encoding)
+        yield Record(f"{path.name}, row {number}", "", fields, encoding, id_columns=_id_columns(choice))
+
+
+def _id_columns(choice: Mapping[str, list[str]]) -> tuple[str, ...]:
+    return tuple(choice.get("document_id", ()))
 
 
 def _no_text(present: list[str]) -> str:
+    links = "; if the file holds only links, fetch the texts first" if "url" in candidates(present) else ""
     return (
         f"has no column that is known to hold the articles' text (text, body, content); it has {present}. Call it `text`, "
-        "or name it in the study file: `columns: {ITS_NAME: text}`"
+        f"or name it in the study file: `columns: {{ITS_NAME: text}}`{links}"
     )
 
 
@@ -208,7 +218,8 @@ def _articles(path: Path, handle: TextIO, columns: Mapping[str, str]) -> list[An
         raise CorpusError(f"{path} is not readable JSON ({problem}).") from None
     if found is None:
         raise CorpusError(
-            f"{path} holds no list of articles, or several; a list of objects, or one object that holds it, is expected."
+            f"{path} holds no list of articles, or more than one; a list of objects, or one object that holds it, is expected. If there "
+            "is more than one, leave only the list of the articles in the file."
         )
     return found
 
@@ -228,7 +239,7 @@ def _lists(name: str, value: Any, columns: Mapping[str, str], depth: int) -> lis
     """What may be the articles of a JSON value, with its name: lists that hold an object or nothing, and an article as a list of one.
 
     An object with a text is an article, and what hangs on it (comments, entities) part of it, unless a list of texts below is called as
-    exports call their articles: then the text is one about the export.
+    exports call their articles: then the text is one about the export. A list of texts with titles below a text without one may be either.
     """
     if isinstance(value, list):
         return [(name, value)] if not value or any(isinstance(each, dict) for each in value) else []
@@ -238,13 +249,19 @@ def _lists(name: str, value: Any, columns: Mapping[str, str], depth: int) -> lis
     whole = _with_members(value, columns)
     if not any(isinstance(whole[column], str) for column in candidates(list(whole), columns).get("text", ())):
         return below
-    exported = [(key, found) for key, found in below if folded(key) in _EXPORTED and _hold_texts(found, columns)]
-    return exported or [(name, [value])]
+    exported = [(key, found) for key, found in below if folded(key) in _EXPORTED and _hold(found, "text", columns)]
+    if exported:
+        return exported
+    if _hold([value], "title", columns):
+        return [(name, [value])]
+    either = [pair for pair in below if all(_hold(pair[1], ours, columns) for ours in ("text", "title"))]
+    return [(name, [value]), *either]
 
 
-def _hold_texts(found: list[Any], columns: Mapping[str, str]) -> bool:
+def _hold(found: list[Any], ours: str, columns: Mapping[str, str]) -> bool:
+    """Whether one object of a list has a column that may be one of ours."""
     rows = (_with_members(each, columns) for each in found if isinstance(each, dict))
-    return any("text" in candidates(list(row), columns) for row in rows)
+    return any(ours in candidates(list(row), columns) for row in rows)
 
 
 def _objects(
@@ -273,13 +290,13 @@ def _objects(
         except (ValueError, RecursionError) as problem:
             if not skip_bad:
                 raise CorpusError(
-                    f"{path}, {where}: {problem}. Mend it, or set `skip_bad: true` (--skip-bad) to set it aside."
+                    f"{path}, {where}: {problem}. Fix it, or set `skip_bad: true` (--skip-bad) to set it aside."
                 ) from None
             yield Record(
                 f"{path.name}, {where}", f"{path.stem}:{where.split()[1]}", {}, encoding, f"unreadable: {problem}"
             )
             continue
-        yield Record(f"{path.name}, {where}", "", fields, encoding)
+        yield Record(f"{path.name}, {where}", "", fields, encoding, id_columns=_id_columns(choice))
     if seen:
         check_present(path, columns, seen)
     if without_text and not texts:
