@@ -389,7 +389,7 @@ def test_what_was_drawn_and_what_is_in_other_languages_is_said(
     text = method.method_paragraph(study, dataclasses.replace(analysis, counts=counts), codebook)
     assert "We analysed a random sample of 3 articles" in text
     assert "; 2 paragraphs of site furniture" in text
-    assert "by general rules, and 7 passages in languages that the model does not read, and " in text
+    assert "by general rules, as well as 7 passages in languages that the model does not read; " in text
 
 
 class FailingModel(WordModel):
@@ -433,7 +433,7 @@ def test_articles_without_a_score_are_not_counted_but_named_with_the_reason(
     )
     assert paragraph.startswith(f"We analysed 3 articles with framing {framing.__version__}. {why} Each article")
     assert (
-        "1 passage in languages that the model does not read, and 2 passages without a word, and 7 passages were kept."
+        "as well as 1 passage in languages that the model does not read and 2 passages without a word; 7 passages were kept."
         in paragraph
     )
     assert "The passages were scored by" in paragraph
@@ -453,7 +453,12 @@ def test_where_every_article_and_passage_has_a_score_nothing_else_is_said(
 def test_the_method_paragraph_states_every_choice(
     analysis: framing.Analysis, codebook: framing.Codebook, study: Study
 ) -> None:
-    text = method.method_paragraph(study, dataclasses.replace(analysis, agreement=_agreement()), codebook)
+    rather = _agreement(
+        construct="stance", question="in favor rather than against", n_found=pd.NA, precision=np.nan, recall=np.nan
+    )
+    judged = pd.concat([_agreement(), rather], ignore_index=True).astype({"n_found": object})
+    text = method.method_paragraph(study, dataclasses.replace(analysis, agreement=judged), codebook)
+    assert "–" not in text
     for part in ("3 articles", "5 hypotheses", "'bridges' (Danger, Show)", "0.5 or more", "Danger minus the value of Show", "the new bridge",
                  "10,000 samples", "seed 1", "Against up to 40 passages coded by hand", "0.80 (0.70 to 0.90) for Danger",
                  "precision and recall (95% intervals) were 0.75 (0.50 to 0.90) and 0.50 (0.25 to 0.70) for Danger", "is 0.70 or more",

@@ -478,13 +478,14 @@ def _corpus(analysis: Analysis) -> tuple[str, ...]:
     kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
     # These two are reasons of sentences; all others are of paragraphs.
     sentences = ((LANGUAGE, "in languages that the model does not read"), (NO_WORDS, "without a word"))
-    others = "".join(f", and {_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0)))
+    others = [f"{_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0))]
+    besides = f", as well as {' and '.join(others)}" if others else ""
     drawn = "a random sample of " if "sample" in analysis.counts else ""
     return (
         f"We analysed {drawn}{_number(len(_scored(analysis)), 'article')} with framing {framing.__version__}.",
         *filter(None, [_unscored(analysis)]),
         f"Each article was split into sentences; {sum(aside.values())} paragraphs of site furniture (navigation, prompts, "
-        f"teasers of other stories) were set aside by general rules{others}, and {kept} passages were kept.",
+        f"teasers of other stories) were set aside by general rules{besides}; {_number(kept, 'passage')} {'was' if kept == 1 else 'were'} kept.",
     )
 
 
@@ -538,7 +539,7 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     decided = "; ".join(
         f"{_part(row, 'precision')} and {_part(row, 'recall')} for {labels[row['construct']]}, {row['question']}"
         for row in rows
-        if row["n_found"] == row["n_found"] and row["n_positive"]
+        if pd.notna(row["n_found"])
     )
     errors = error_table(analysis, codebook, by_group=False).to_dict("records")
     means = "; ".join(
