@@ -68,6 +68,7 @@ def outlets(
             "outlet": name, "construct": construct, "voice": "all", "estimate": estimate, "low": low, "high": high,
             "share": estimate, "share_low": low, "share_high": high, "n_documents": 1 if low is None else 5, "n_undefined": 0,
             "n_stories": 1, "resampled": "no interval" if low is None else "articles",
+            "share_n_documents": 1 if low is None else 5, "share_resampled": "no interval" if low is None else "articles",
         }
         for name, (estimate, low, high) in values.items()
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 
 from framing import bootstrap
-from framing.bootstrap import FEWEST, interval, mean_interval, samples
+from framing.bootstrap import FEWEST, interval, mean_interval, samples, stratified
 
 SKEWED = np.random.default_rng(5).gamma(2.0, 0.1, size=40)
 
@@ -48,14 +48,29 @@ def test_of_too_few_clusters_there_is_no_interval(n):
 
 
 def test_rows_of_one_cluster_are_drawn_together():
-    # Each cluster has the mean 0, so any draw of whole clusters has it too.
-    values = np.array([1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 0.0, 0.0, 3.0, -3.0])
-    assert of_means(values, np.repeat(list("abcde"), 2), 500) == (0.0, 0.0)
+    # The rows of a cluster cancel out but for a hundredth, so any draw of whole clusters has a mean between 0 and that.
+    values = np.array([1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 0.01, 0.01, 3.0, -3.0])
+    low, high = of_means(values, np.repeat(list("abcde"), 2), 500)
+    assert 0 <= low < high <= 0.01
+
+
+@pytest.mark.parametrize("values", [[0.0] * 5, [0.1] * 7, [1.0] * 40])
+def test_of_clusters_that_are_all_alike_there_is_no_interval(values):
+    assert np.isnan(of_means(values, resamples=500)).all()
+    sizes = np.arange(len(values)) % 3 + 1  # sums of clusters of several sizes are not exactly alike
+    assert np.isnan(of_means(np.repeat(values, sizes), np.repeat(np.arange(len(values)), sizes), 500)).all()
+
+
+def test_one_column_that_is_all_alike_leaves_the_others_their_interval():
+    values = np.column_stack([SKEWED, np.zeros(40)])
+    low, high = mean_interval(values, np.arange(40).astype(object), 500, np.random.default_rng(1))
+    assert low[0] < high[0]
+    assert np.isnan([low[1], high[1]]).all()
 
 
 def test_samples_that_define_no_value_are_left_out():
-    values = np.array([np.nan, 0.25, np.nan, 0.25])
-    assert interval(values, 9) == (0.25, 0.25)
+    values = np.random.default_rng(6).normal(size=1000)
+    assert interval(np.r_[values, [np.nan] * 500], 9) == interval(values, 9)
     assert np.isnan(interval(np.full(4, np.nan), 9)).all()
 
 
@@ -66,4 +81,20 @@ def test_the_parts_in_which_samples_are_made_change_nothing(monkeypatch):
     assert (whole[:, 0] == whole[:, 1]).all()
     monkeypatch.setattr(bootstrap, "_CELLS", 18)
     assert len(parts := list(samples(labels, 50, 1))) == 17
+    assert np.array_equal(np.concatenate(parts), whole)
+
+
+def test_of_each_stratum_as_many_clusters_are_drawn_as_it_has(monkeypatch):
+    strata = np.array([0, 1, 0, 2, 1, 1])
+
+    def drawn():
+        return list(stratified(strata, 50, np.random.default_rng(1), rows=6))
+
+    whole = np.concatenate(drawn())
+    assert whole.shape == (50, 6)
+    assert (whole[:, [0, 2]].sum(axis=1) == 2).all()
+    assert (whole[:, [1, 4, 5]].sum(axis=1) == 3).all()
+    assert (whole[:, 3] == 1).all()
+    monkeypatch.setattr(bootstrap, "_CELLS", 18)
+    assert len(parts := drawn()) == 17
     assert np.array_equal(np.concatenate(parts), whole)

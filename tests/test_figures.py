@@ -16,7 +16,6 @@ from framing.figures import (
     plot_over_time,
     plot_shares,
     plot_stance_against_axis,
-    rank_correlation,
     signed,
 )
 from tests.handmade import articles, documents, outlets, passages
@@ -58,9 +57,29 @@ def test_a_group_without_an_interval_is_an_open_dot():
     assert "too few articles for an interval" in labels(ax)
 
 
+def test_a_group_whose_articles_are_all_alike_is_an_open_dot_with_that_reason():
+    table = outlets({"A": (0.5, 0.25, 0.75), "B": (0.0, None, None)})
+    alike = table.assign(resampled=["articles", "no interval: all articles alike"])
+    ax = plot_axis_by_outlet(alike, ends=ENDS)
+    assert labels(ax)[-1] == "no interval: all articles alike"
+    assert "B 0.00 (no interval: all articles alike, n=1)" in alt_text(ax)
+
+
+def test_the_mean_over_all_articles_is_drawn_beside_the_zero():
+    # Five articles each at -0.5 and 0.25, and one at 0.
+    ax = plot_axis_by_outlet(outlets(GROUPS), ends=ENDS)
+    mean = (5 * -0.5 + 5 * 0.25) / 11
+    upright = [
+        line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1 and line.get_marker() == "None"
+    ]
+    assert upright == pytest.approx([0, mean])
+    assert "mean over all articles (−0.11)" in labels(ax)
+    assert "The mean over all articles is −0.11." in alt_text(ax)
+
+
 def test_where_every_group_has_an_interval_no_open_dot_is_explained():
     ax = plot_axis_by_outlet(outlets({"A": (0.5, 0.25, 0.75)}), ends=ENDS)
-    assert ax.get_legend() is None
+    assert labels(ax) == ["mean over all articles (+0.50)", "mean with 95% interval"]
     assert dots(ax) == [[[0.5, 0]]]
 
 
@@ -162,21 +181,9 @@ def test_articles_that_take_no_side_stand_on_the_rug_and_are_counted():
     assert "0 are in favor, 1 against, no side was found in 2." in alt_text(ax)
 
 
-def test_the_rank_correlation_is_told_where_there_is_one():
-    assert "rank correlation of the two is −1.00 (n = 3)." in alt_text(
-        scattered({"a": (0.1, 0.9), "b": (0.2, 0.5), "c": (0.9, 0)})
-    )
-    assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.2, 0.5)}))
-    assert "correlation" not in alt_text(scattered({"a": (0.1, 0.9), "b": (0.1, 0.5), "c": (0.1, 0.2)}))
-
-
-def test_the_rank_correlation_counts_articles_with_both_scores():
-    axis = articles({"a": 0.1, "b": 0.2, "c": 0.9, "d": 0.5})
-    stance = articles({"a": 0.9, "b": 0.5, "c": 0.0, "d": None}, construct="stance")
-    own_words = articles({"a": -0.9, "b": 0.5, "c": 0.9}, construct="stance", voice="outlet")
-    table = pd.concat([axis, stance, own_words], ignore_index=True)
-    assert rank_correlation(table) == "Spearman's rank correlation of the two is −1.00 (n = 3)."
-    assert rank_correlation(axis) == ""
+def test_articles_are_shown_and_no_correlation_is_claimed():
+    values = {f"a{i}": (i / 20, 1 - i / 10) for i in range(12)}
+    assert "correlation" not in alt_text(scattered(values))
 
 
 def test_a_group_whose_name_begins_with_an_underscore_stands_in_the_legend():
@@ -226,7 +233,8 @@ def test_the_share_stands_in_its_cell():
     cells = {tuple(int(x) for x in text.get_position()): text.get_text() for text in ax.texts}
     assert cells == {(0, 0): "12%", (1, 0): "50%", (0, 1): "100%", (1, 1): "–"}
     assert [t.get_text() for t in ax.get_xticklabels()] == ["Show", "Danger"]
-    assert "A: Show 12%, Danger 50%; B: Show 100%, Danger not known." in alt_text(ax)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["A  (n=5)", "B  (n=5)"]
+    assert "A (n=5): Show 12%, Danger 50%; B (n=5): Show 100%, Danger not known." in alt_text(ax)
 
 
 # ---- time
@@ -273,6 +281,7 @@ def test_weeks_of_few_articles_have_no_mean_and_are_not_named():
         "Of the weeks with 3 or more the mean is lowest in that of 2031-01-20 (+0.20) and highest in that of 2031-01-06 (+0.40)"
         in said
     )
+    assert said.endswith("The groups differ from week to week.")
 
 
 def test_without_a_week_of_some_articles_no_week_is_named():
@@ -445,10 +454,10 @@ def test_of_many_groups_those_at_the_ends_are_drawn_and_it_is_said():
 
 def test_of_many_groups_the_shares_of_the_largest_are_drawn():
     groups = [
-        {"construct": "danger", "voice": "all", "outlet": f"Group {i:03d}", "share": 0.1, "n_documents": i} for i in range(80)
+        {"construct": "danger", "voice": "all", "outlet": f"Group {i:03d}", "share": 0.1, "n_documents": i, "share_n_documents": i} for i in range(80)
     ]  # fmt: skip
     ax = plot_shares(pd.DataFrame(groups), labels={"danger": "Danger"})
-    assert [label.get_text() for label in ax.get_yticklabels()] == [f"Group {i:03d}" for i in range(50, 80)]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [f"Group {i:03d}  (n={i})" for i in range(50, 80)]
     assert ax.get_title(loc="left") == "the 30 of 80 groups with most articles"
 
 

@@ -100,7 +100,7 @@ def test_stories_are_drawn_from_ten_known_ones_on(stories, drawn):
 
 
 def test_a_story_whose_articles_have_no_score_is_not_counted():
-    scores = {f"a{i}": None if i == 0 else 0.5 for i in range(STORIES_NEEDED)}
+    scores = {f"a{i}": None if i == 0 else i / 20 for i in range(STORIES_NEEDED)}
     table = compare(scores, {f"a{i}": {"story_id": f"s{i}"} for i in range(STORIES_NEEDED)})
     assert (table["n_stories"].item(), table["resampled"].item()) == (STORIES_NEEDED - 1, "articles")
 
@@ -108,10 +108,29 @@ def test_a_story_whose_articles_have_no_score_is_not_counted():
 @pytest.mark.parametrize("copies", [False, True])
 def test_a_few_articles_have_an_estimate_and_no_interval(copies):
     names = [f"a{i}" for i in range(FEWEST - 1)] + ["copy"] * copies
-    row = compare(dict.fromkeys(names, 0.5), {"copy": {"duplicate_of": "a0"}} if copies else {}).iloc[0]
-    assert row["estimate"] == 0.5
+    scores = {name: (0.25, 0.75)[i % 2] for i, name in enumerate(names)}
+    row = compare(scores, {"copy": {"duplicate_of": "a0"}} if copies else {}).iloc[0]
+    assert row["estimate"] == pytest.approx(np.mean(list(scores.values())))
     assert row[["low", "high", "share_low", "share_high"]].isna().all()
     assert row["resampled"] == "no interval"
+
+
+def test_articles_that_are_all_alike_have_an_estimate_and_no_interval():
+    row = compare({f"a{i}": 0.0 for i in range(7)}).iloc[0]
+    assert (row["estimate"], row["share"]) == (0.0, 0.0)
+    assert row[["low", "high", "share_low", "share_high"]].isna().all()
+    assert row["resampled"] == row["share_resampled"] == "no interval: all articles alike"
+
+
+def test_the_share_says_for_itself_what_it_rests_on():
+    """Of a stance: ten articles on ten stories have a share, and four of them, on as many stories, a score."""
+    scored = articles({f"a{i}": i / 10 if i < 4 else None for i in range(10)}, construct="stance")
+    scored = scored.assign(share=[i / 20 for i in range(10)])
+    texts = documents({f"a{i}": {"story_id": f"s{i}"} for i in range(10)})
+    row = compare_outlets(scored, texts, resamples=200, seed=1).iloc[0]
+    assert row[["n_documents", "n_stories", "resampled"]].tolist() == [4, 4, "no interval"]
+    assert row[["share_n_documents", "share_resampled"]].tolist() == [10, "stories"]
+    assert row["share_low"] < row["share"] < row["share_high"]
 
 
 @pytest.mark.parametrize(
@@ -215,5 +234,7 @@ def test_every_article_is_counted_once_and_intervals_lie_among_the_scores(corpus
     for row in table.itertuples():
         of_group = [s for s, g, _ in corpus if (g or "unknown") == row.outlet and s is not None]
         assert row.n_documents == len(of_group)
-        if len(of_group) >= FEWEST:
-            assert min(of_group) - 1e-9 <= row.low <= row.high <= max(of_group) + 1e-9
+        if len(of_group) >= FEWEST and math.isnan(row.low):
+            assert row.resampled == "no interval: all articles alike"
+        elif len(of_group) >= FEWEST:
+            assert min(of_group) - 1e-9 <= row.low < row.high <= max(of_group) + 1e-9

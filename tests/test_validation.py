@@ -10,15 +10,17 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from framing.tables import ANNOTATIONS, HYPOTHESES, SCORES
 from framing.validation import (
     COLUMNS,
+    ERROR_COLUMNS,
     HYPOTHESIS_COLUMNS,
     agreement,
     agreement_by_article,
     agreement_by_hypothesis,
+    error_by_group,
     found_by_group,
 )
 from tests.handmade import articles, measures, passages
@@ -88,9 +90,16 @@ def test_the_auc_is_the_share_of_pairs_in_the_right_order(rows):
 @given(rows=CODED)
 def test_intervals_come_from_documents_and_not_from_spans(rows):
     # Every span three times: three times the spans, in the same documents. The order of values stays, and so must the interval.
+    rows = [
+        *rows,
+        *[(f"d{i}", i % 2, (0.3, 0.6, 0.4)[i % 3]) for i in range(10)],
+    ]  # five documents with the code, and five without it
     once, thrice = (agree(coded(*[row for row in rows for _ in range(k)]), resamples=100) for k in (1, 3))
-    columns = ["value", "low", "high", "n_documents"]
+    columns = [
+        "value", "low", "high", "n_documents", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
+    ]  # fmt: skip
     assert_frame_equal(once[columns], thrice[columns])
+    assert once[["low", "recall_low"]].notna().all(axis=None)
     assert thrice["n"].item() == 3 * once["n"].item()
 
 
@@ -101,10 +110,26 @@ def test_few_documents_have_a_value_and_no_interval(documents):
     assert row[["low", "high"]].isna().all()
 
 
+@pytest.mark.parametrize(("positive", "negative", "has"), [(5, 5, True), (4, 20, False), (20, 4, False)])
+def test_an_auc_has_an_interval_if_five_documents_have_the_code_and_five_lack_it(positive, negative, has):
+    values = (0.2, 0.6, 0.4, 0.8)
+    rows = [(f"d{i}", int(i < positive), values[i % 4]) for i in range(positive + negative)]
+    row = agree(coded(*rows)).iloc[0]
+    assert (row["n_documents"], row["n_clusters"]) == (positive + negative, min(positive, negative))
+    assert row[["low", "high"]].notna().all() == has
+
+
 def test_draws_with_one_code_alone_are_left_out_of_the_interval():
-    # A draw without a leaves no span with the code; what is left are draws with the value 1.
-    row = agree(coded(("a", 1, 0.75), *[(name, 0, 0.25) for name in "abcde"])).iloc[0]
-    assert (row["value"], row["low"], row["high"]) == (1.0, 1.0, 1.0)
+    # Each document has one span: a draw of five of them lacks one of the codes often.
+    rows = [(f"d{i}", i % 2, value) for i, value in enumerate((0.1, 0.9, 0.5, 0.4, 0.3, 0.8, 0.7, 0.2, 0.6, 0.65))]
+    row = agree(coded(*rows)).iloc[0]
+    assert 0 <= row["low"] < row["value"] < row["high"] <= 1
+
+
+def test_where_each_draw_has_the_same_value_there_is_no_interval():
+    row = agree(coded(*[(f"d{i}", i % 2, 0.25 + i % 2 / 2) for i in range(20)])).iloc[0]
+    assert (row["value"], row["precision"], row["recall"]) == (1.0, 1.0, 1.0)
+    assert row[["low", "high", "precision_low", "precision_high", "recall_low", "recall_high"]].isna().all()
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -130,6 +155,17 @@ def test_what_is_found_at_the_threshold_is_held_against_the_codes():
     row = agree(coded(*rows), threshold=0.8).iloc[0]
     assert (row["n_found"], row["recall"]) == (0, 0.0)
     assert math.isnan(row["precision"])
+
+
+def test_precision_and_recall_have_intervals_over_documents():
+    rng = np.random.default_rng(2)
+    rows = [(f"d{i % 12}", int(rng.random() < 0.4), float(rng.choice([0.2, 0.8]))) for i in range(120)]
+    row = agree(coded(*rows), resamples=2000).iloc[0]
+    for name, n in (("precision", row["n_found"]), ("recall", row["n_positive"])):
+        low, high = row[f"{name}_low"], row[f"{name}_high"]
+        assert low < row[name] < high
+        # About as wide as that of a share of n spans, since these do not depend on their documents.
+        assert high - low == pytest.approx(2 * 1.96 * math.sqrt(row[name] * (1 - row[name]) / n), rel=0.4)
 
 
 def test_each_side_of_a_stance_is_found_at_its_own_end():
@@ -194,17 +230,30 @@ def test_the_voice_is_held_against_the_coders_code():
         [(f"{d}:0-10", d, 0, 10, "coder", "voice", code, math.nan) for d, code in codes],
         columns=list(ANNOTATIONS.columns),
     )
-    row = agreement(annotations, measures({"a#0": {"danger": 1.0}}), sentences, resamples=100, seed=1).iloc[0]
+    found = agreement(annotations, measures({"a#0": {"danger": 1.0}}), sentences, resamples=100, seed=1)
+    row, kappa = found.iloc[0], found.iloc[1]
+    assert (kappa["statistic"], kappa["n"]) == ("Cohen's kappa", 3)
+    assert kappa["value"] == pytest.approx(cohen_kappa_score([1, 0, 0], [1, 0, 1]))
     assert row["statistic"] == "share equal"
     assert row["value"] == pytest.approx(2 / 3)
     assert (row["n"], row["n_unmatched"], row["n_positive"]) == (3, 1, 1)
 
 
-def test_two_coders_of_one_span_count_twice_and_draw_from_one_document():
+def test_a_span_of_two_coders_counts_once_and_has_the_code_that_half_of_them_gave():
+    annotations, valued, sentences = coded(("a", 1, 0.75), ("b", 0, 0.25), ("c", 1, 0.1))
+    both = pd.concat([annotations, annotations.assign(coder="second", value=[0, 0, 1])], ignore_index=True)
+    row = agree((both, valued, sentences)).iloc[0]
+    assert (row["n"], row["n_positive"], row["n_documents"], row["value"]) == (3, 2, 3, 0.5)
+    assert (row["n_found"], row["recall"]) == (1, 0.5)
+    third = pd.concat([both, annotations.assign(coder="third", value=[0, 0, 1])], ignore_index=True)
+    assert agree((third, valued, sentences)).iloc[0]["n_positive"] == 1
+
+
+def test_a_span_of_two_coders_without_a_passage_is_left_out_once():
     annotations, valued, sentences = coded(("a", 1, 0.75), ("b", 0, 0.25))
     both = pd.concat([annotations, annotations.assign(coder="second")], ignore_index=True)
-    row = agree((both, valued, sentences)).iloc[0]
-    assert (row["n"], row["n_documents"], row["value"]) == (4, 2, 1.0)
+    row = agree((both, valued, sentences[sentences["document_id"] == "a"])).iloc[0]
+    assert (row["n"], row["n_unmatched"]) == (1, 1)
 
 
 def test_the_order_of_judgements_changes_nothing():
@@ -368,10 +417,11 @@ def test_what_is_found_is_counted_by_group_as_far_as_it_was_coded():
     uncoded = annotations[annotations["document_id"] != "b"]
     groups = pd.Series({"a": "Alder", "b": "Alder", "c": "Birch"})
     found = found_by_group(annotations, valued, sentences, groups).set_index("group")
-    assert found.loc["Alder", ["n_passages", "n_coded", "n_right"]].tolist() == [3, 3, 1]
-    assert found.loc["Birch", ["n_passages", "n_coded", "n_right"]].tolist() == [0, 0, 0]
+    columns = ["n_passages", "n_coded", "n_right", "n_positive"]
+    assert found.loc["Alder", columns].tolist() == [3, 3, 1, 1]
+    assert found.loc["Birch", columns].tolist() == [0, 0, 0, 1]  # what has the code and is not found
     some = found_by_group(uncoded, valued, sentences, groups).set_index("group")
-    assert some.loc["Alder", ["n_passages", "n_coded", "n_right"]].tolist() == [3, 2, 1]
+    assert some.loc["Alder", columns].tolist() == [3, 2, 1, 1]
 
 
 def test_both_sides_of_a_stance_are_counted_by_group():
@@ -387,3 +437,90 @@ def test_a_span_of_two_coders_is_found_once_and_right_by_half_of_them():
     both = pd.concat([annotations, other], ignore_index=True)
     found = found_by_group(both, valued, sentences, pd.Series({"a": "Alder"})).squeeze()
     assert (found["n_passages"], found["n_coded"], found["n_right"]) == (3, 3, 2)
+
+
+# ---- the error of the values, by group
+
+
+def erring(codes, values, construct="danger", spans=4):
+    """Tables of groups with six documents of so many spans each, whose mean code and value are about those that are given by group."""
+    rng = np.random.default_rng(8)
+    rows = [
+        (f"{group}{i}", int(k < round(spans * codes[group])), values[group] + 0.02 * float(rng.normal()))
+        for group in codes
+        for i in range(6)
+        for k in range(spans)
+    ]
+    groups = pd.Series({document: document[:-1] for document, _, _ in rows})
+    return coded(*rows, construct=construct), groups
+
+
+def errors(tables, groups, **settings):
+    found = error_by_group(*tables, groups, **({"resamples": 500, "seed": 1} | settings))
+    return found.set_index(["construct", "group"])
+
+
+def test_an_error_that_keeps_the_order_is_seen_by_group():
+    """A model that sees half of what is there keeps the groups in order and brings them together."""
+    codes = {"Alder": 0.75, "Birch": 0.25, "Cedar": 0.5}
+    tables, groups = erring(codes, {group: code / 2 for group, code in codes.items()})
+    found = errors(tables, groups).loc["danger"]
+    assert found["code"].to_dict() == codes
+    assert found["difference"].round(1).to_dict() == {"Alder": -0.4, "Birch": -0.1, "Cedar": -0.2}
+    assert (found["difference"] - (found["value"] - found["code"])).abs().max() < 1e-12
+    assert (found["high"] < 0).all()
+    assert found[["n", "n_documents"]].drop_duplicates().to_numpy().tolist() == [[24, 6]]
+    assert found.loc["Alder", "relative"] == pytest.approx(-0.19, abs=0.02)
+    assert found.loc["Alder", "relative_high"] < 0 < found.loc["Birch", "relative_low"]
+
+
+def test_an_error_that_all_groups_share_is_no_difference_between_them():
+    codes = {"Alder": 0.75, "Birch": 0.25, "Cedar": 0.5}
+    found = errors(*erring(codes, {group: code - 0.2 for group, code in codes.items()})).loc["danger"]
+    assert (found["high"] < 0).all()
+    assert ((found["relative_low"] < 0) & (found["relative_high"] > 0)).all()
+
+
+def test_of_few_documents_the_error_has_no_interval():
+    tables, groups = erring({"Alder": 0.5, "Birch": 0.5, "Cedar": 0.5}, {"Alder": 0.5, "Birch": 0.1, "Cedar": 0.2})
+    fewer = tables[0][~tables[0]["document_id"].isin(["Birch0", "Birch1"])]
+    found = errors((fewer, *tables[1:]), groups).loc["danger"]
+    assert found.loc["Birch", ["low", "high", "relative", "relative_low", "relative_high"]].isna().all()
+    assert found.loc["Birch", ["n", "n_documents"]].tolist() == [16, 4]
+    assert found.drop("Birch").notna().all(axis=None)
+
+
+def test_articles_of_no_named_group_take_no_part_in_comparisons():
+    tables, groups = erring({"Alder": 0.5, "Birch": 0.5, "unknown": 0.5}, {"Alder": 0.5, "Birch": 0.1, "unknown": 0.9})
+    found = errors(tables, groups).loc["danger"]
+    assert found["low"].notna().all()
+    assert found["relative"].isna().to_dict() == {"Alder": False, "Birch": False, "unknown": True}
+
+
+def test_the_error_of_the_axis_and_of_a_stance_runs_from_minus_to_plus():
+    rows = [(f"d{i}", 1, int(i % 2), -0.25) for i in range(6)]
+    found = errors(on_axis(*rows), pd.Series({f"d{i}": "Alder" for i in range(6)}), axis=("fear", "hope"))
+    assert found.loc[("axis", "Alder"), ["code", "value", "difference"]].tolist() == [0.5, -0.25, -0.75]
+    of_stance = coded(*[(f"d{i}", (-1, 0)[i % 2], -0.25) for i in range(6)], construct="stance")
+    found = errors(of_stance, pd.Series({f"d{i}": "Alder" for i in range(6)}))
+    assert found.loc[("stance", "Alder"), ["code", "value", "difference"]].tolist() == [-0.5, -0.25, 0.25]
+
+
+def test_a_span_of_two_coders_has_the_mean_of_their_codes():
+    annotations, valued, sentences = coded(("a", 1, 0.75), ("a", 0, 0.25))
+    both = pd.concat([annotations, annotations.assign(coder="second", value=[0, 0])], ignore_index=True)
+    found = errors((both, valued, sentences), pd.Series({"a": "Alder"})).loc[("danger", "Alder")]
+    assert found[["n", "code", "value"]].tolist() == [2, 0.25, 0.5]
+
+
+def test_the_voice_and_what_nobody_coded_have_no_error():
+    annotations, valued, sentences = coded(("a", 1, 0.75), construct="voice")
+    found = error_by_group(annotations, valued, sentences, pd.Series({"a": "Alder"}), resamples=100, seed=1)
+    assert found.empty
+    assert list(found.columns) == list(ERROR_COLUMNS)
+
+
+def test_the_order_of_judgements_does_not_change_the_error():
+    (annotations, *rest), groups = erring({"Alder": 0.5, "Birch": 0.25}, {"Alder": 0.1, "Birch": 0.4})
+    shuffled = annotations.iloc[np.random.default_rng(1).permutation(len(annotations))]
+    assert_frame_equal(errors((annotations, *rest), groups), errors((shuffled, *rest), groups))

@@ -235,7 +235,7 @@ def analyse(
     model: EntailmentModel,
     group_by: str = "outlet",
     threshold: float = 0.5,
-    resamples: int = 2000,
+    resamples: int = 10_000,
     seed: int = 1,
     annotations: pd.DataFrame | None = None,
     store: Store | str | Path | None = None,

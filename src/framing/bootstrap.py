@@ -10,6 +10,7 @@ from scipy.stats import norm, t
 COVERAGE = 0.95
 FEWEST = 5  # clusters: with fewer, no interval that is read off resampled values holds what it says
 _CELLS = 2_000_000  # samples x rows that are worked at together
+_ALIKE = 1e-12  # values that are all equal differ by no more than this, from rounding
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +43,39 @@ def samples(labels: npt.NDArray[np.intp], resamples: int, seed: int) -> Iterator
         yield np.stack([np.bincount(row, minlength=clusters) for row in part]).astype(np.float64)[:, labels]
 
 
+def stratified(
+    strata: npt.NDArray[np.intp], resamples: int, rng: np.random.Generator, *, rows: int
+) -> Iterator[Floats]:
+    """Bootstrap samples of clusters within strata: how often each cluster stands in each sample, in parts as `drawn` has them.
+
+    Parameters
+    ----------
+    strata : int array, shape (clusters,)
+        The stratum of each cluster, numbered from 0 on without a gap; of each stratum as many clusters are drawn as it has.
+    resamples : int
+    rng : Generator
+    rows : int
+        Numbers that each sample is worked at with.
+
+    Yields
+    ------
+    array, shape (samples of the part, clusters)
+    """
+    sizes = np.bincount(strata)
+    generators = rng.spawn(len(sizes))  # one a stratum, so that the parts change nothing
+    together = max(1, _CELLS // max(1, rows))
+    for begin in range(0, resamples, together):
+        times = np.empty((min(together, resamples - begin), len(strata)))
+        for stratum, (size, generator) in enumerate(zip(sizes, generators, strict=True)):
+            times[:, strata == stratum] = generator.multinomial(size, np.full(size, 1 / size), size=len(times))
+        yield times
+
+
+def alike(values: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the values of each column are all equal but for rounding, missing ones left out; each column has one that is not missing."""
+    return np.asarray(np.nanmax(values, axis=0) - np.nanmin(values, axis=0) <= _ALIKE)
+
+
 def interval(values: Floats, clusters: int) -> tuple[Floats, Floats]:
     """The 95% expanded percentile interval (Hesterberg 2015, sec. 4.3) of a statistic's values in bootstrap samples.
 
@@ -59,13 +93,15 @@ def interval(values: Floats, clusters: int) -> tuple[Floats, Floats]:
     Returns
     -------
     low, high : arrays, shape () or (k,)
-        Missing where fewer than `FEWEST` clusters were drawn from, or no sample defines the statistic.
+        Missing where fewer than `FEWEST` clusters were drawn from, where no sample defines the statistic, and where all samples have the
+        same value: clusters that are all alike do not show how far others would differ from them, and an interval without width would claim that
+        they do not.
     """
     if clusters < FEWEST or np.isnan(values).all():
         nothing = np.full(values.shape[1:], np.nan)
         return nothing, nothing
     tail = norm.cdf(math.sqrt(clusters / (clusters - 1)) * t.ppf((1 - COVERAGE) / 2, clusters - 1))
-    low, high = np.nanquantile(values, [tail, 1 - tail], axis=0)
+    low, high = np.where(alike(values), np.nan, np.nanquantile(values, [tail, 1 - tail], axis=0))
     return low, high
 
 

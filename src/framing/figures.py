@@ -21,7 +21,7 @@ from framing.bidi import isolated, plain
 from framing.codebook import AXIS, STANCE
 from framing.errors import TableError, check_known
 from framing.evidence import rows_of
-from framing.outlets import group_labels
+from framing.outlets import ALIKE, NOT_RESAMPLED, group_labels
 
 BLUE, ORANGE, GREY, DARK, PALE = "#0072B2", "#D55E00", "#8A8F98", "#22262B", "#DDE1E6"
 _PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
@@ -30,7 +30,7 @@ _MAX_NAMED = len(_PALETTE)  # more groups than this cannot be told apart by colo
 _OF_A_WEEK = 3  # articles, at least, of which a mean is drawn
 _MOST = 30  # groups that are drawn: more cannot be read on a page, and all stand in the tables
 _ROOMY = 12  # groups that stand at their ease in a figure
-_TO_CORRELATE = 3  # articles, at least
+_NO_INTERVAL = {NOT_RESAMPLED: "too few articles for an interval", ALIKE: ALIKE}
 _LABEL = 34  # characters of a label, at most
 
 
@@ -43,6 +43,8 @@ def plot_axis_by_outlet(
     outlets: pd.DataFrame, *, ends: tuple[str, str], construct: str = AXIS, voice: str = ALL, ax: Axes | None = None
 ) -> Axes:
     """Dot and 95% interval of each group, ordered by the estimate; a group without an interval is an open dot.
+
+    A broken line stands at the mean over the articles of all groups: 0 is not what an article without a leaning would have.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ def plot_axis_by_outlet(
     """
     rows = rows_of(outlets, construct, voice).dropna(subset="estimate").sort_values("estimate", ignore_index=True)
     n = len(rows)
+    overall = float((rows["estimate"] * rows["n_documents"]).sum() / max(rows["n_documents"].sum(), 1))
     if n > _MOST:
         rows = pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)], ignore_index=True)
     ax = _axes(ax, height=1.3 + _rows_height(len(rows)))
@@ -67,6 +70,7 @@ def plot_axis_by_outlet(
     places = np.arange(len(rows))
     with_interval = rows["low"].notna().to_numpy()
     ax.axvline(0, color=GREY, lw=1, zorder=0)
+    ax.axvline(overall, color=DARK, lw=1, ls="--", zorder=0, label=f"mean over all articles ({signed(overall)})")
     ax.hlines(
         places[with_interval],
         rows.loc[with_interval, "low"],
@@ -92,17 +96,17 @@ def plot_axis_by_outlet(
             mec=BLUE,
             mew=1.8,
             ms=7,
-            label="too few articles for an interval",
+            label=" or ".join(text for why, text in _NO_INTERVAL.items() if (rows["resampled"] == why).any()),
         )
-        # As far below the axis as its own labels need, however high the figure is.
-        ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
+    # As far below the axis as its own labels need, however high the figure is.
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=6, ncols=2)
     labels = [f"{isolated(_short(name))}  (n={n})" for name, n in zip(rows["outlet"], rows["n_documents"], strict=True)]
     ax.set_yticks(places, labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     _two_ended(ax, "x", ends)
     _describe(
         ax,
-        f"Dot plot of the mean {construct} score of {drawn or f'{n} groups'}{_meaning(ends)}. "
+        f"Dot plot of the mean {construct} score of {drawn or f'{n} groups'}{_meaning(ends)}. The mean over all articles is {signed(overall)}. "
         + "; ".join(_with_interval(row) for row in rows.iloc[::-1].to_dict("records"))
         + ".",
     )
@@ -161,26 +165,16 @@ def plot_stance_against_axis(
             explained, [str(line.get_label()) for line in explained],
             frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5),
         )  # fmt: skip
-    related = f" {told}" if (told := rank_correlation(articles)) else ""
     _describe(
         ax,
         f"Scatter plot of {len(sided)} articles: framing axis{_meaning(ends)} against stance towards {target}. "
-        f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, no side was found in {len(without)}.{related}",
+        f"{(sided[STANCE] > 0).sum()} are in favor, {(sided[STANCE] < 0).sum()} against, no side was found in {len(without)}.",
     )
     return ax
 
 
-def rank_correlation(articles: pd.DataFrame) -> str:
-    """Spearman's rank correlation of axis and stance over the articles that have both, in a sentence with their number; "" where it is undefined."""
-    both = _axis_and_stance(articles).dropna()
-    if len(both) < _TO_CORRELATE or (both.nunique() < 2).any():
-        return ""
-    correlation = both[AXIS].corr(both[STANCE], method="spearman")
-    return f"Spearman's rank correlation of the two is {signed(correlation)} (n = {len(both)})."
-
-
 def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str = ALL, ax: Axes | None = None) -> Axes:
-    """Heat map: mean share of an article's passages that carry each frame, one row a group; the number stands in each cell.
+    """Heat map: mean share of an article's passages that carry each frame, one row a group with its number of articles; each cell holds its number.
 
     Parameters
     ----------
@@ -199,6 +193,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     rows = outlets[(outlets["voice"] == voice) & outlets["construct"].isin(list(labels))]
     grid = rows.pivot(index="outlet", columns="construct", values="share").reindex(columns=list(labels))
     n = len(grid)
+    many = rows.groupby("outlet")["share_n_documents"].max()
     if n > _MOST:
         largest = rows.groupby("outlet")["n_documents"].max().sort_values(ascending=False, kind="stable").index[:_MOST]
         grid = grid[grid.index.isin(largest)]
@@ -209,7 +204,7 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
     top = max(float(np.nanmax(grid.to_numpy())), 0.1)  # else a range of almost nothing would look like one
     ax.imshow(grid.to_numpy(), cmap="Blues", aspect="auto", vmin=0, vmax=top)
     ax.set_xticks(range(grid.shape[1]), [textwrap.fill(labels[c], 14) for c in grid.columns], fontsize=9)
-    ax.set_yticks(range(grid.shape[0]), [_short(str(name)) for name in grid.index])
+    ax.set_yticks(range(grid.shape[0]), [f"{isolated(_short(str(name)))}  (n={many[name]})" for name in grid.index])
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
@@ -224,7 +219,8 @@ def plot_shares(outlets: pd.DataFrame, *, labels: Mapping[str, str], voice: str 
         ax,
         f"Heat map of the mean share of passages that carry each of {grid.shape[1]} frames in {grid.shape[0]} groups. "
         + "; ".join(
-            f"{isolated(group)}: " + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
+            f"{isolated(group)} (n={many[group]}): "
+            + ", ".join(f"{label} {share:.0%}" if share == share else f"{label} not known" for label, share in shares.items())
             for group, shares in by_group.items()
         ) + ".",
     )  # fmt: skip
@@ -245,7 +241,7 @@ def dated(articles: pd.DataFrame, documents: pd.DataFrame, *, construct: str = A
 
 
 def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: Axes | None = None) -> Axes:
-    """One dot an article at its day, and the weekly mean.
+    """One dot an article at its day, and the weekly mean over whatever articles a week has: other groups in one week than in another.
 
     Parameters
     ----------
@@ -296,7 +292,8 @@ def plot_over_time(dated_articles: pd.DataFrame, *, ends: tuple[str, str], ax: A
         )
     _describe(
         ax,
-        f"Scores of {n} {'article' if n == 1 else 'articles'} from {first} to {last}. {means}scores run {_meaning(ends)[2:]}.",
+        f"Scores of {n} {'article' if n == 1 else 'articles'} from {first} to {last}. {means}scores run {_meaning(ends)[2:]}."
+        + (" The groups differ from week to week." if len(known) else ""),
     )
     return ax
 
@@ -403,10 +400,14 @@ def _meaning(ends: tuple[str, str]) -> str:
 
 def _with_interval(row: Mapping[Any, Any]) -> str:
     """A group's estimate in words, for alternative texts."""
-    interval = (
-        f"95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else "no interval"
-    )
-    return f"{isolated(row['outlet'])} {signed(row['estimate'])} ({interval}, n={row['n_documents']})"
+    return f"{isolated(row['outlet'])} {signed(row['estimate'])} ({interval_in_words(row)}, n={row['n_documents']})"
+
+
+def interval_in_words(row: Mapping[Any, Any]) -> str:
+    """The interval of a row of OUTLETS, or why it has none."""
+    if row["low"] == row["low"]:
+        return f"95% interval {signed(row['low'])} to {signed(row['high'])}"
+    return ALIKE if row["resampled"] == ALIKE else NOT_RESAMPLED
 
 
 def _describe(ax: Axes, text: str) -> None:

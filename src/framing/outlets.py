@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from framing.bootstrap import mean_interval
+from framing.bootstrap import FEWEST, mean_interval
 from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
 from framing.errors import StudyError
@@ -13,17 +13,19 @@ STORIES_NEEDED = 10  # distinct stories from which a group is resampled by story
 UNKNOWN = "unknown"
 _NO_GROUPS = {"document_id", "text"}
 BY_ARTICLE, BY_STORY, NOT_RESAMPLED = "articles", "stories", "no interval"
+ALIKE = "no interval: all articles alike"
 
 
 def compare_outlets(
-    articles: pd.DataFrame, documents: pd.DataFrame, *, group_by: str = "outlet", resamples: int = 2000, seed: int
+    articles: pd.DataFrame, documents: pd.DataFrame, *, group_by: str = "outlet", resamples: int = 10_000, seed: int
 ) -> pd.DataFrame:
     """Mean article score of each group under each construct and voice, with a 95% bootstrap interval.
 
     The interval is the expanded percentile interval (Hesterberg 2015; Efron 1979) over `resamples` samples of the group's articles
     drawn with replacement; where the group covers ten or more known stories, whole stories are drawn instead, because articles on one
     story are not independent (cluster bootstrap, Davison and Hinkley 1997, sec. 3.8). Exact copies of an article are always drawn together
-    with it. A group with fewer than five articles that are no copies has no interval.
+    with it. A group with fewer than five articles that are no copies has no interval, and none has one whose articles are all alike: a share
+    of 0 in each of five articles does not show that it is 0 in all.
 
     Parameters
     ----------
@@ -39,7 +41,9 @@ def compare_outlets(
         One row per group, construct and voice, groups in alphabetical order. The column `outlet` holds the group. `estimate` with `low` and `high`
         is of the articles' scores, `share` with `share_low` and `share_high` of their shares. `n_documents` have a score, `n_undefined` have none;
         all are missing where no article has a score. Files that could not be read belong to no group. `resampled` says what was drawn:
-        "articles", "stories" or "no interval".
+        "articles", "stories", "no interval" (too few) or
+        "no interval: all articles alike". The share is over all articles with a scored passage, `share_n_documents`, also where the score of
+        a stance is undefined; `share_resampled` says what was drawn for its interval. `n_stories` are the known stories of the articles with a score.
 
     Raises
     ------
@@ -110,13 +114,19 @@ def _estimate(part: pd.DataFrame, resamples: int, rng: np.random.Generator) -> d
     for column, rows in (("score", read[defined]), ("share", read)):
         values = rows[[column]].to_numpy(dtype=np.float64)
         clusters, stories = clusters_of(rows)
-        low, high = mean_interval(values, clusters.to_numpy(dtype=object), resamples, rng)
-        found.append((values.mean() if len(values) else np.nan, low[0], high[0], stories))
-    (score, low, high, stories), (share, share_low, share_high, _) = found
-    by_story = stories >= STORIES_NEEDED
-    has_interval = not np.isnan(low)
+        (low,), (high,) = mean_interval(values, clusters.to_numpy(dtype=object), resamples, rng)
+        drawn = _drawn(low, clusters, stories)
+        found.append((values.mean() if len(values) else np.nan, low, high, stories, drawn))
+    (score, low, high, stories, drawn), (share, share_low, share_high, _, share_drawn) = found
     return {
         "estimate": score, "low": low, "high": high, "share": share, "share_low": share_low, "share_high": share_high,
-        "n_documents": int(defined.sum()), "n_undefined": len(part) - int(defined.sum()), "n_stories": stories,
-        "resampled": NOT_RESAMPLED if not has_interval else BY_STORY if by_story else BY_ARTICLE,
+        "n_documents": int(defined.sum()), "n_undefined": len(part) - int(defined.sum()), "n_stories": stories, "resampled": drawn,
+        "share_n_documents": len(read), "share_resampled": share_drawn,
     }  # fmt: skip
+
+
+def _drawn(low: float, clusters: "pd.Series[str]", stories: int) -> str:
+    """What an interval rests on, or why there is none."""
+    if np.isnan(low):
+        return ALIKE if clusters.nunique() >= FEWEST else NOT_RESAMPLED
+    return BY_STORY if stories >= STORIES_NEEDED else BY_ARTICLE

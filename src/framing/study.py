@@ -100,7 +100,7 @@ class Study:
     model: str = "bundled"
     threshold: float = 0.5
     seed: int = 1
-    resamples: int = 2000
+    resamples: int = 10_000
     engine: str = "serial"
     workers: int | None = None
     batch: int | None = None

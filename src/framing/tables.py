@@ -103,7 +103,7 @@ OUTLETS = Table(
     "outlets",
     (
         "outlet", "construct", "voice", "estimate", "low", "high", "share", "share_low", "share_high", "n_documents",
-        "n_undefined", "n_stories", "resampled",
+        "n_undefined", "n_stories", "resampled", "share_n_documents", "share_resampled",
     ),
     ("outlet", "construct", "voice"),
 )  # fmt: skip

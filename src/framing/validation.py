@@ -9,8 +9,10 @@ from scipy.stats import rankdata
 
 from framing.annotation import VOICE
 from framing.articles import ALL
-from framing.bootstrap import drawn, interval, samples
+from framing.bootstrap import FEWEST, drawn, interval, mean_interval, samples
 from framing.codebook import AXIS, STANCE
+from framing.differences import against_others
+from framing.outlets import UNKNOWN as UNNAMED
 from framing.tables import ANNOTATIONS, ARTICLES, HYPOTHESES, MEASURES, PASSAGES, SCORES
 from framing.voice import QUOTED, UNKNOWN
 
@@ -21,17 +23,27 @@ COLUMNS = (
     "n",
     "n_positive",
     "n_documents",
+    "n_clusters",
     "value",
     "low",
     "high",
     "n_unmatched",
     "n_found",
     "precision",
+    "precision_low",
+    "precision_high",
     "recall",
+    "recall_low",
+    "recall_high",
 )
-RANKS = "rank correlation"
-_HALF = 0.5  # of the coders of a span
-HYPOTHESIS_COLUMNS = ("construct", "question", "hypothesis", "n", "n_positive", "n_documents", "value", "low", "high")
+RANKS, EQUAL, KAPPA = "rank correlation", "share equal", "Cohen's kappa"
+_HALF = 0.5  # of the coders of a span; between the two voices
+HYPOTHESIS_COLUMNS = (
+    "construct", "question", "hypothesis", "n", "n_positive", "n_documents", "n_clusters", "value", "low", "high",
+)  # fmt: skip
+ERROR_COLUMNS = (
+    "construct", "group", "n", "n_documents", "code", "value", "difference", "low", "high", "relative", "relative_low", "relative_high",
+)  # fmt: skip
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
     "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
 }  # fmt: skip
@@ -44,7 +56,7 @@ def agreement(
     *,
     axis: tuple[str, str] | None = None,
     threshold: float = 0.5,
-    resamples: int = 2000,
+    resamples: int = 10_000,
     seed: int,
 ) -> pd.DataFrame:
     """How well the model's values order the coders' judgements.
@@ -52,8 +64,9 @@ def agreement(
     For each frame, for stance in favor and stance against, the area under the ROC curve (AUC; Hanley and McNeil 1982): the probability that
     a passage with the code has a higher value than one without it; 0.5 is chance. For stance also that of a passage in favor against one
     against, those that take no side left out; for the axis that of a passage with its first frame alone against one with its second alone.
-    For the voice, the share of equal judgements. The 95% interval
-    is the expanded percentile bootstrap over documents (Hesterberg 2015), missing where they are fewer than five.
+    For the voice, the share of equal judgements, and Cohen's kappa (1960), which is corrected for chance. A passage that several coders
+    judged counts once, and has the code that half of them or more gave it. The 95% interval is the expanded percentile bootstrap over documents
+    (Hesterberg 2015), missing where fewer than five have a passage with the code, or fewer than five one without it.
 
     Parameters
     ----------
@@ -69,12 +82,14 @@ def agreement(
     Returns
     -------
     DataFrame
-        One row per question, with `n` judgements of spans that have a value (each coder's counts), `n_positive` of them with the code,
-        `n_documents` they come from, and `n_unmatched` of spans without a scored passage (set aside as furniture, for instance), left out.
-        `value`, `low` and `high` in [0, 1]; missing where only one code occurs. Draws in which only one code occurs are left out of the interval.
-        `n_found` of the spans reach the threshold; `precision` is the part of these that has the code, `recall` the part of those with the code
-        that reaches it, both in [0, 1]. All three are missing where nothing is decided by a threshold (the voice; one side rather than the
-        other), a share where it would be one of none.
+        One row per question, with `n` coded spans that have a value, `n_positive` of them with the code, `n_documents` they come from, and
+        `n_unmatched` spans without a scored passage (set aside as furniture, for instance), left out. `n_clusters` is the smaller of the numbers of
+        documents with a positive and with a negative, on which the interval rests (of the voice the number of documents).
+        `value`, `low` and `high` in [0, 1], of kappa in [-1, 1]; missing where only one code occurs. Draws in which only one code occurs are
+        left out of the interval. `n_found` of the spans reach the threshold; `precision` is the part of these that has the code, `recall` the part
+        of those with the code that reaches it, both in [0, 1], each with its interval (`_low`, `_high`) over the documents that have such
+        spans. All are missing where nothing is decided by a threshold (the voice; one side rather than the other), a share where it would be one of
+        none.
     """
     ANNOTATIONS.check(annotations)
     MEASURES.check(measures)
@@ -87,14 +102,16 @@ def agreement(
             values = pd.Series(known["voice"].eq(QUOTED).to_numpy(dtype="float64"), known["passage_id"])
         else:
             values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
-        name, statistic = ("share equal", _equal) if construct == VOICE else ("AUC", auc)
+        statistics: dict[str, _Statistic] = {EQUAL: _equal, KAPPA: _kappa} if construct == VOICE else {"AUC": auc}
         for question, positive, sign, codes in _questions(construct):
             asked = annotations[annotations["value"].isin(codes)] if codes else annotations
             spans, coded = _coded(asked, construct, overlaps, values)
-            held = _held(spans, positive, sign, statistic, resamples, seed)
+            units = _units(spans, positive)
             decided = construct != VOICE and not codes
-            found = _found(spans, positive, sign, threshold) if decided else (pd.NA, np.nan, np.nan)
-            rows.append((construct, question, name, *held, coded - len(spans), *found))
+            found = _found(units, sign, threshold, resamples, seed) if decided else _NOT_DECIDED
+            for name, statistic in statistics.items():
+                held = _held(units, sign, statistic, resamples, seed)
+                rows.append((construct, question, name, *held, coded - len(units), *found))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
 
 
@@ -104,7 +121,7 @@ def agreement_by_hypothesis(
     hypotheses: pd.DataFrame,
     passages: pd.DataFrame,
     *,
-    resamples: int = 2000,
+    resamples: int = 10_000,
     seed: int,
 ) -> pd.DataFrame:
     """How well each wording alone orders the coders' judgements of its construct: a hypothesis that points the wrong way is seen here.
@@ -117,9 +134,9 @@ def agreement_by_hypothesis(
     -------
     DataFrame
         One row per hypothesis whose construct was coded, in the order of the codebook: `construct`, `question`, `hypothesis` (its text), and as
-        `agreement` has them `n`, `n_positive`, `n_documents` and the AUC as `value`, `low` and `high`. Hypotheses of a stance are held
-        against the code of their own side, and have a second row among the spans that take one: a wording that any side-taking passage fits
-        is seen there alone.
+        `agreement` has them `n`, `n_positive`, `n_documents`, `n_clusters` and the AUC as `value`, `low` and `high`. Hypotheses of a stance
+        are held against the code of their own side, and have a second row among the spans that take one: a wording that any side-taking passage
+        fits is seen there alone.
     """
     ANNOTATIONS.check(annotations)
     SCORES.check(scores)
@@ -137,7 +154,7 @@ def agreement_by_hypothesis(
                 other = "against" if hypothesis["side"] == "favor" else "favor"
                 asked[f"{question} rather than {_QUESTIONS[other][0]}"] = spans[spans["value"] != 0]
             for question, some in asked.items():
-                held = _held(some, positive, 1, auc, resamples, seed)
+                held = _held(_units(some, positive), 1, auc, resamples, seed)
                 rows.append((construct, question, hypothesis["text"], *held))
     return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
 
@@ -147,13 +164,14 @@ def agreement_by_article(
     articles: pd.DataFrame,
     *,
     axis: tuple[str, str] | None = None,
-    resamples: int = 2000,
+    resamples: int = 10_000,
     seed: int,
 ) -> pd.DataFrame:
     """How well the order of the articles' scores is that of the coders' judgements, for the constructs with two ends.
 
     Spearman's rank correlation (1904) between the score of an article and the mean of its codes: for the axis the codes of its first frame
-    minus those of its second, for the stance the codes that take a side. Its interval is the expanded percentile bootstrap over articles.
+    minus those of its second, for the stance the codes that take a side; of a passage that several coders judged their mean. Its
+    interval is the expanded percentile bootstrap over articles.
 
     Parameters
     ----------
@@ -178,11 +196,13 @@ def agreement_by_article(
         if codes.empty:
             continue
         scores = overall[overall["construct"] == construct].set_index("document_id")["score"]
-        means = codes.groupby("document_id")["value"].mean().rename("code")
+        each = codes.groupby(["document_id", "unit_id"])["value"].mean()
+        means = each.groupby("document_id").mean().rename("code")
         both = means.to_frame().join(scores).dropna()
         value, low, high = _rank_correlation(both["code"].to_numpy(), both["score"].to_numpy(), resamples, seed)
-        facts = len(both), int((both["code"] > 0).sum()), len(both), value, low, high, len(means) - len(both)
-        rows.append((construct, "order of the articles", RANKS, *facts, pd.NA, np.nan, np.nan))
+        n = len(both)
+        facts = n, int((both["code"] > 0).sum()), n, n, value, low, high, len(means) - n
+        rows.append((construct, "order of the articles", RANKS, *facts, *_NOT_DECIDED))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
 
 
@@ -194,7 +214,8 @@ def found_by_group(
     *,
     threshold: float = 0.5,
 ) -> pd.DataFrame:
-    """Of what is found at the threshold in each group, how much was coded and how much of that has the code.
+    """Of what is found at the threshold in each group, how much was coded and how much of that has the code; of what has the code, how much
+    is found.
 
     A measure that is right over all groups may be wrong in one: what an outlet writes to mock a frame looks like the frame.
 
@@ -209,7 +230,8 @@ def found_by_group(
     -------
     DataFrame
         One row per coded frame or side of the stance (`construct`, `question`) and `group`: `n_passages` of the group reach the threshold,
-        `n_coded` coded spans of it do, and `n_right` of these have the code by half of their coders or more.
+        `n_coded` coded spans of it do, and `n_right` of these have the code by half of their coders or more. `n_positive` coded spans
+        have the code, found or not: `n_right / n_coded` is the precision in the group, `n_right / n_positive` the recall.
     """
     MEASURES.check(measures)
     overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
@@ -221,16 +243,92 @@ def found_by_group(
             if construct == VOICE or codes:
                 continue
             spans, _ = _coded(annotations, construct, overlaps, values)
-            reached = spans[sign * spans["predicted"] >= threshold]
-            each = reached.assign(right=reached["value"] == positive).groupby("unit_id")
-            right, group = each["right"].mean() >= _HALF, each["document_id"].first().map(groups)
+            units = _units(spans, positive)
+            reached, group = sign * units["predicted"] >= threshold, units["document_id"].map(groups)
             found = of_passage.reindex(values.index[sign * values >= threshold]).value_counts()
-            coded, held = group.value_counts(), group[right].value_counts()
+            parts = (reached, reached & units["right"], units["right"])
+            counted = [found, *(group[part].value_counts() for part in parts)]
             rows += [
-                (construct, question, name, *(int(counts.get(name, 0)) for counts in (found, coded, held)))
+                (construct, question, name, *(int(counts.get(name, 0)) for counts in counted))
                 for name in sorted(set(groups))
             ]
-    return pd.DataFrame(rows, columns=["construct", "question", "group", "n_passages", "n_coded", "n_right"])
+    columns = ["construct", "question", "group", "n_passages", "n_coded", "n_right", "n_positive"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def error_by_group(
+    annotations: pd.DataFrame,
+    measures: pd.DataFrame,
+    passages: pd.DataFrame,
+    groups: "pd.Series[str]",
+    *,
+    axis: tuple[str, str] | None = None,
+    resamples: int = 10_000,
+    seed: int,
+) -> pd.DataFrame:
+    """How much too high or too low the values are in each group, over its coded passages: the mean value minus the mean code.
+
+    An AUC and a rank correlation see only the order. Values that are nearer to 0 than the codes, or that miss a frame as one group words it,
+    keep the order and still bring the groups closer together than they are, or drive them apart.
+
+    Parameters
+    ----------
+    annotations, measures, passages : DataFrames, tables ANNOTATIONS, MEASURES and PASSAGES
+    groups : Series of str
+        The group of each document, by document_id.
+    axis : pair of str, optional
+        The frames at +1 and -1 of the codebook's axis; its code is the code of the first minus that of the second.
+    resamples, seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per coded construct (not the voice) and group that has coded spans with a value: `n` spans (one that several coders judged
+        counts once, with the mean of their codes) of `n_documents`, the mean `code` and the mean `value`, both in [0, 1] or [-1, 1], `difference`
+        the value minus the code, and `low` and `high` its 95% expanded percentile interval over documents, missing where these are fewer
+        than five. `relative` is the difference minus the mean difference of the other groups, and `relative_low` and `relative_high` its interval,
+        which holds for all groups of a construct together (`framing.differences`); missing for groups with fewer than five documents, for
+        articles of no named group, and where fewer than two groups remain.
+    """
+    MEASURES.check(measures)
+    overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
+    coded = _with_axis(annotations, axis)
+    rows = []
+    for construct in dict.fromkeys(coded["construct"]):
+        if construct == VOICE:
+            continue
+        values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
+        spans, _ = _coded(coded, construct, overlaps, values)
+        units = spans.groupby("unit_id").agg(
+            document_id=("document_id", "first"), code=("value", "mean"), value=("predicted", "first")
+        )
+        units = units.assign(error=units["value"] - units["code"], group=units["document_id"].map(groups))
+        relative = _relative_errors(units, resamples, np.random.default_rng([seed, *construct.encode()]))
+        for name, part in units.groupby("group"):
+            rng = np.random.default_rng([seed, *f"{name}\0{construct}".encode()])
+            errors, documents = part[["error"]].to_numpy(), part["document_id"].to_numpy(dtype=object)
+            (low,), (high,) = mean_interval(errors, documents, resamples, rng)
+            means = part[["code", "value", "error"]].mean()
+            counts = len(part), part["document_id"].nunique()
+            rows.append((construct, name, *counts, *means, low, high, *relative.get(str(name), [np.nan] * 3)))
+    return pd.DataFrame(rows, columns=list(ERROR_COLUMNS))
+
+
+def _relative_errors(units: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, list[float]]:
+    """By group, its mean error minus that of the other groups, and the simultaneous interval; without groups of too few documents."""
+    enough = units.groupby("group")["document_id"].transform("nunique") >= FEWEST
+    some = units[enough & (units["group"] != UNNAMED)]
+    if some["group"].nunique() < 2:
+        return {}
+    found = against_others(
+        some["error"].to_numpy(dtype=np.float64),
+        some["group"].to_numpy(dtype="str"),
+        some["document_id"].to_numpy(dtype="str"),
+        jointly=False,
+        resamples=resamples,
+        rng=rng,
+    )
+    return {row["group"]: [row["difference"], row["low"], row["high"]] for row in found.to_dict("records")}
 
 
 def _with_axis(annotations: pd.DataFrame, axis: tuple[str, str] | None) -> pd.DataFrame:
@@ -290,36 +388,59 @@ def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame
 def _coded(
     annotations: pd.DataFrame, construct: str, overlaps: pd.DataFrame, values: pd.Series
 ) -> tuple[pd.DataFrame, int]:
-    """The coded spans of a construct that have a value, as `predicted`, by the values of passages; and how many spans were coded."""
+    """The judgements of spans of a construct that have a value, as `predicted`, by the values of passages; and how many spans were judged."""
     coded = annotations[annotations["construct"] == construct].drop_duplicates(["unit_id", "coder"])
     value = overlaps["passage_id"].map(values).astype("float64")
     weight = overlaps["overlap"].where(value.notna())
     sums = pd.DataFrame({"weighted": value * weight, "weight": weight}).groupby(overlaps["unit_id"]).sum(min_count=1)
     spans = coded.assign(predicted=coded["unit_id"].map(sums["weighted"] / sums["weight"]))
-    return spans.dropna(subset="predicted"), len(spans)
+    return spans.dropna(subset="predicted"), coded["unit_id"].nunique()
+
+
+def _units(spans: pd.DataFrame, positive: float) -> pd.DataFrame:
+    """Spans once each, in the order of their ids: `document_id`, `predicted`, and `right`, whether half of the coders or more gave the code."""
+    each = spans.assign(right=spans["value"] == positive).groupby("unit_id")
+    units = each.agg(document_id=("document_id", "first"), predicted=("predicted", "first"), right=("right", "mean"))
+    return units.assign(right=units["right"] >= _HALF)
 
 
 def _held(
-    spans: pd.DataFrame, positive: float, sign: int, statistic: "_Statistic", resamples: int, seed: int
-) -> tuple[int, int, int, float, float, float]:
-    """n, n_positive, n_documents, value, low and high."""
-    truth = spans["value"].to_numpy() == positive
-    predicted = sign * spans["predicted"].to_numpy(dtype=np.float64)
-    names, labels = np.unique(spans["document_id"].to_numpy(dtype="str"), return_inverse=True)
-    value = float(statistic(truth, predicted, np.ones((1, len(spans))))[0]) if len(spans) else float("nan")
-    low, high = _interval(truth, predicted, labels, statistic, resamples, seed)
-    return len(spans), int(truth.sum()), len(names), value, low, high
+    units: pd.DataFrame, sign: int, statistic: "_Statistic", resamples: int, seed: int
+) -> tuple[int, int, int, int, float, float, float]:
+    """n, n_positive, n_documents, n_clusters, value, low and high."""
+    truth = units["right"].to_numpy(dtype=bool)
+    predicted = sign * units["predicted"].to_numpy(dtype=np.float64)
+    names, labels = np.unique(units["document_id"].to_numpy(dtype="str"), return_inverse=True)
+    clusters = min(len(set(labels[truth])), len(set(labels[~truth]))) if statistic is auc else len(names)
+    counts = len(units), int(truth.sum()), len(names), clusters
+    if not len(units):
+        return *counts, float("nan"), float("nan"), float("nan")
+    value = float(statistic(truth, predicted, np.ones((1, len(units))))[0])
+    if clusters < FEWEST:
+        return *counts, value, float("nan"), float("nan")
+    draws = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
+    low, high = interval(draws, clusters)
+    return *counts, value, float(low), float(high)
 
 
-def _found(spans: pd.DataFrame, positive: float, sign: int, threshold: float) -> tuple[int, float, float]:
-    """Spans at or above the threshold, how many of these have the code, and how many of those with the code are among them."""
-    coded, found = (spans["value"] == positive).to_numpy(), (sign * spans["predicted"] >= threshold).to_numpy()
-    both = int((coded & found).sum())
-    return (
-        int(found.sum()),
-        both / found.sum() if found.any() else np.nan,
-        both / coded.sum() if coded.any() else np.nan,
-    )
+_NOT_DECIDED = (pd.NA, *[np.nan] * 6)
+
+
+def _found(
+    units: pd.DataFrame, sign: int, threshold: float, resamples: int, seed: int
+) -> tuple[int, float, float, float, float, float, float]:
+    """Spans at or above the threshold; the part of these with the code and the part of those with the code among them, each with its interval."""
+    coded, found = units["right"].to_numpy(dtype=bool), (sign * units["predicted"] >= threshold).to_numpy()
+    documents = units["document_id"].to_numpy(dtype=object)
+
+    def part(those: _Bools, of: _Bools) -> tuple[float, float, float]:
+        if not of.any():
+            return float("nan"), float("nan"), float("nan")
+        among = those[of].astype(np.float64)
+        (low,), (high,) = mean_interval(among[:, None], documents[of], resamples, np.random.default_rng(seed))
+        return float(among.mean()), float(low), float(high)
+
+    return int(found.sum()), *part(coded, found), *part(found, coded)
 
 
 _Bools = npt.NDArray[np.bool_]
@@ -355,20 +476,15 @@ def auc(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
 
 def _equal(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
     """Share of the spans whose predicted value lies on the coded side of a half; shapes as in `auc`."""
-    equal: _Floats = (times @ (truth == (predicted >= 0.5))) / times.sum(axis=1)
+    equal: _Floats = (times @ (truth == (predicted >= _HALF))) / times.sum(axis=1)
     return equal
 
 
-def _interval(
-    truth: _Bools,
-    predicted: _Floats,
-    labels: npt.NDArray[np.intp],
-    statistic: _Statistic,
-    resamples: int,
-    seed: int,
-) -> tuple[float, float]:
-    if not len(labels):
-        return float("nan"), float("nan")
-    values = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
-    low, high = interval(values, int(labels.max()) + 1)
-    return float(low), float(high)
+def _kappa(truth: _Bools, predicted: _Floats, times: _Floats) -> _Floats:
+    """Cohen's kappa (1960) of the coded with the predicted side of a half; missing where both have one side only; shapes as in `auc`."""
+    found = predicted >= _HALF
+    n = times.sum(axis=1)
+    equal, coded, said = ((times @ each) / n for each in (truth == found, truth, found))
+    chance = coded * said + (1 - coded) * (1 - said)
+    kappa: _Floats = np.divide(equal - chance, 1 - chance, out=np.full(len(times), np.nan), where=chance < 1 - 1e-12)
+    return kappa

@@ -9,12 +9,14 @@ import pytest
 import framing
 from framing.errors import TableError
 from framing.report import exhibits
+from framing.tables import ANNOTATIONS
 from tests.conftest import CODEBOOK, WordModel
 
 
 def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analysis: framing.Analysis) -> None:
-    """Own words and quotations are alike in each article; only five of the outlet's seven have quotations."""
-    scores = dict.fromkeys("vwxyz", (0.6, 0.6)) | {"c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
+    """Own words and quotations are alike on average; only five of the outlet's seven articles have quotations."""
+    both = {name: (0.6, 0.6 + offset) for name, offset in zip("vwxyz", (-0.2, -0.1, 0.0, 0.1, 0.2), strict=True)}
+    scores = both | {"c": (0.0, None), "d": (0.0, None), "e": (0.5, 0.25)}
     scores |= dict.fromkeys(("copy1", "copy2", "copy3", "copy4"), (0.5, 0.25))
     template = analysis.articles.iloc[0].to_dict() | {"construct": "danger"}
     articles = pd.DataFrame(
@@ -29,9 +31,10 @@ def test_own_and_quoted_words_are_compared_within_articles_that_have_both(analys
     documents["duplicate_of"] = documents["document_id"].str.startswith("copy").map({True: "e", False: None})
     given = dataclasses.replace(analysis, articles=articles, documents=documents)
     table = exhibits.voice_table(given, "danger", group_by="outlet", resamples=100).set_index("group")
-    assert table.loc[
-        "Alder", ["n_documents", "outlet", "quoted", "difference", "low", "high"]
-    ].tolist() == pytest.approx([5, 0.6, 0.6, 0.0, 0.0, 0.0])
+    assert table.loc["Alder", ["n_documents", "outlet", "quoted", "difference"]].tolist() == pytest.approx(
+        [5, 0.6, 0.6, 0]
+    )
+    assert -0.2 <= table.loc["Alder", "low"] < 0 < table.loc["Alder", "high"] <= 0.2
     assert table.loc["Birch", ["n_documents", "difference"]].tolist() == [5, 0.25]  # one article and its copies
     assert table.loc["Birch", ["low", "high"]].isna().all()
 
@@ -57,6 +60,45 @@ def test_a_frame_of_any_name_stands_beside_the_other_columns_of_the_articles(
     assert shares.loc["b1"].tolist() == rows.loc[[frame, "show"], "share"].tolist() == [0.0, 1.0]
     facts = exhibits.evidence_articles(given, codebook, construct="axis", limit=4, text="full", group_by="section")
     assert {article["outlet"] for article in facts} == {"News"}
+
+
+def _coded(analysis: framing.Analysis, codes: dict[str, tuple[str, float]]) -> framing.Analysis:
+    """The analysis with a code of danger for the first passage of each article."""
+    first = analysis.passages[analysis.passages["kept"]].drop_duplicates("document_id").set_index("document_id")
+    rows = [
+        (f"{d}:{first.at[d, 'start']}-{first.at[d, 'end']}", d, first.at[d, "start"], first.at[d, "end"], "Ada", c, code, float("nan"))
+        for d, (c, code) in codes.items()
+    ]  # fmt: skip
+    return dataclasses.replace(analysis, annotations=pd.DataFrame(rows, columns=list(ANNOTATIONS.columns)))
+
+
+def test_errors_are_told_by_group_and_over_all_of_them(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    given = _coded(analysis, {"a1": ("danger", 1.0), "a2": ("danger", 0.0), "b1": ("danger", 1.0)})
+    table = exhibits.error_table(given, codebook)
+    assert table[["what", "group", "n"]].to_numpy().tolist() == [
+        ["Danger", "Alder Post", 2],
+        ["Danger", "Birch Mail", 1],
+    ]
+    assert table["code"].tolist() == [0.5, 1.0]
+    (overall,) = exhibits.error_table(given, codebook, by_group=False).to_dict("records")
+    assert (overall["group"], overall["n"], overall["code"]) == ("", 3, pytest.approx(2 / 3))
+    assert exhibits.error_table(analysis, codebook).empty
+
+
+def test_what_was_missed_in_a_group_is_shown_where_nothing_was_found(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    given = _coded(analysis, {"b1": ("danger", 1.0)})
+    table = exhibits.found_table(given, codebook, group_by="outlet", threshold=0.5)
+    assert table[["group", "n_coded", "n_right", "n_positive"]].to_numpy().tolist() == [["Birch Mail", 0, 0, 1]]
+
+
+def test_differences_are_told_from_the_highest_on(analysis: framing.Analysis) -> None:
+    table = exhibits.difference_table(analysis, "axis")
+    assert table["estimate"].is_monotonic_decreasing
+    assert table["n_documents"].tolist() == [2, 1]
+    with pytest.raises(TableError, match="construct 'axes'"):
+        exhibits.difference_table(analysis, "axes")
 
 
 def test_titles_of_the_article_table_lead_to_their_articles(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import framing
+from framing.outlets import compare_outlets
 from framing.report import method
 from framing.study import Author, Study
 from tests.conftest import WordModel
@@ -30,12 +31,17 @@ def _agreement(**of_danger: object) -> pd.DataFrame:
         "statistic": "AUC",
         "n": 40,
         "n_positive": 12,
-        "value": 0.7,
-        "low": 0.6,
-        "high": 0.8,
+        "n_clusters": 8,
+        "value": 0.8,
+        "low": 0.7,
+        "high": 0.9,
         "n_found": 10,
         "precision": 0.75,
+        "precision_low": 0.5,
+        "precision_high": 0.9,
         "recall": 0.5,
+        "recall_low": 0.25,
+        "recall_high": 0.7,
     }
     return pd.DataFrame([row | of_danger])
 
@@ -43,14 +49,18 @@ def _agreement(**of_danger: object) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"low": 0.51}, ""),
+        ({}, ""),
         (
             {"low": 0.5},
-            "Not to be told from chance by the coded passages, and to be reworded: {name} (AUC 0.70, 0.50 to 0.80).",
+            "Not distinguishable from chance on the coded passages, and to be reworded: {name} (AUC 0.80, 0.50 to 0.90).",
         ),
         (
-            {"low": float("nan"), "high": float("nan")},
-            "Not to be told from chance by the coded passages, and to be reworded: {name} (AUC 0.70, no interval).",
+            {"low": float("nan"), "high": float("nan"), "n_clusters": 4},
+            "Coded in too few articles to say (fewer than 5 with the code, or without it): {name} (AUC 0.80, no interval).",
+        ),
+        (
+            {"value": 1.0, "low": float("nan"), "high": float("nan")},
+            "Without an interval, because every draw of articles gives the same value: {name} (AUC 1.00, no interval).",
         ),
         (
             {"value": 0.1, "low": 0.05, "high": 0.2},
@@ -74,20 +84,81 @@ def test_what_coded_passages_do_not_bear_out_is_named_with_the_reason(
     assert method.poor_hypotheses(both, codebook) == said.format(name="“It burns.” (Danger, carries the frame)")
     expected = said.format(name="Danger, carries the frame").replace("to be reworded", "not to be reported as findings")
     assert method.caution(both, codebook) == expected
+    assert method.supported(both, "danger") is (not said)
     assert method.poor_hypotheses(analysis, codebook) == method.caution(analysis, codebook) == ""
+
+
+def test_better_than_chance_is_not_enough_to_be_reported(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    judged = _agreement(value=0.63, low=0.53, high=0.73).assign(hypothesis="It burns.")
+    both = dataclasses.replace(analysis, agreement=judged, hypothesis_agreement=judged)
+    assert method.caution(both, codebook) == (
+        "Better than chance, but with a lower bound of the interval below 0.70, and not to be reported as findings: Danger, carries the frame "
+        "(AUC 0.63, 0.53 to 0.73)."
+    )
+    assert method.supported(both, "danger") is False
+    assert method.poor_hypotheses(both, codebook) == ""  # a single wording may see a part of what its frame is
+
+
+def test_a_construct_is_supported_if_each_of_its_questions_is(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    rows = [_agreement(construct="stance", question=question) for question in ("in favor", "against")]
+    ranks = {"construct": "stance", "statistic": "rank correlation", "n": 12, "value": 0.5, "low": 0.1}
+
+    def given(*more: pd.DataFrame) -> framing.Analysis:
+        return dataclasses.replace(analysis, agreement=pd.concat([*rows, *more], ignore_index=True))
+
+    assert method.supported(given(), "stance") is True
+    assert method.supported(given(_agreement(**ranks)), "stance") is True
+    assert method.supported(given(_agreement(**ranks | {"low": 0.0})), "stance") is False
+    assert method.supported(given(_agreement(construct="stance", low=0.69)), "stance") is False
+    assert method.supported(given(), "danger") is None
+    without = _agreement(value=np.nan, low=np.nan, high=np.nan, n_positive=0)
+    assert method.supported(given(without), "danger") is None  # one code alone occurs
+    assert method.supported(analysis, "danger") is None
+
+
+def test_captions_are_marked_where_codes_do_not_support_what_they_show(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    rows = [_agreement(), _agreement(construct="show", low=0.6)]
+    judged = dataclasses.replace(analysis, agreement=pd.concat(rows, ignore_index=True))
+    assert method.mark(judged, codebook, "danger") == ""
+    assert method.mark(judged, codebook, "show") == " (NOT SUPPORTED BY CODES)"
+    assert method.mark(judged, codebook, "stance") == " (NOT VALIDATED)"
+    assert method.mark(judged, codebook, "danger", "show") == " (NOT SUPPORTED BY CODES: Show)"
+    assert method.mark(judged, codebook, "stance", "danger", "show") == (
+        " (NOT SUPPORTED BY CODES: Show; NOT VALIDATED: Stance towards the new bridge)"
+    )
+    assert method.mark(analysis, codebook, "danger", "show") == " (NOT VALIDATED)"
+
+
+def test_what_codes_do_not_support_is_not_summarised(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    rows = [_agreement(construct=construct, low=0.6) for construct in ("axis", "stance")]
+    judged = dataclasses.replace(analysis, agreement=pd.concat(rows, ignore_index=True))
+    text = method.summary(judged, codebook)
+    assert "Framing axis: the coded passages do not support it, so its means are not summarised here." in text
+    assert (
+        "Stance towards the new bridge: the coded passages do not support it, so its counts are not summarised here."
+        in text
+    )
+    assert "in favor on balance" not in text
+    assert "highest mean" not in text
 
 
 def test_decisions_that_are_mostly_wrong_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     judged = dataclasses.replace(analysis, agreement=_agreement(precision=0.3))
     assert method.caution(judged, codebook) == (
-        "Of the coded passages that reach the threshold less than half have the code: Danger, carries the frame (30% of 10)."
+        "Of the coded passages that reach the threshold, fewer than half have the code: Danger, carries the frame (30% of 10)."
     )
 
 
 def test_what_is_mostly_missed_is_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     judged = dataclasses.replace(analysis, agreement=_agreement(recall=0.25))
     assert method.caution(judged, codebook) == (
-        "Of the passages with the code less than half reach the threshold, so that a low share is no sign of absence: Danger, carries the frame "
+        "Of the passages with the code, fewer than half reach the threshold, so a low share is no sign of absence: Danger, carries the frame "
         "(25% of 12)."
     )
 
@@ -99,14 +170,15 @@ def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analys
     )  # fmt: skip
     judged = dataclasses.replace(analysis, agreement=ranks)
     assert method.caution(judged, codebook) == (
-        "Not to be told from chance by the coded passages, and not to be reported as findings: Stance towards the new bridge, order of the articles "
-        "(rank correlation 0.30, −0.10 to 0.80)."
+        "Not distinguishable from chance on the coded passages, and not to be reported as findings: Stance towards the new bridge, order of the "
+        "articles (rank correlation 0.30, −0.10 to 0.90)."
     )
-    assert not method.caution(dataclasses.replace(analysis, agreement=ranks.assign(low=0.1)), codebook)
+    better = dataclasses.replace(analysis, agreement=ranks.assign(low=0.1))
+    assert not method.caution(better, codebook)
     assert "Coded too seldom" in method.caution(dataclasses.replace(analysis, agreement=ranks.assign(n=9)), codebook)
     assert (
-        "Over 12 articles with coded sides, these sides and the coders' agree by a rank correlation of 0.30 (−0.10 to 0.80)."
-        in method.summary(judged, codebook)
+        "Over 12 articles with coded sides, these scores and the mean codes have a rank correlation of 0.30 (0.10 to 0.90)."
+        in method.summary(better, codebook)
     )
 
 
@@ -116,23 +188,29 @@ def test_groups_in_which_most_of_what_is_found_is_wrong_are_named(codebook: fram
         columns=["construct", "question", "group", "n_passages", "n_coded", "n_right"],
     )  # fmt: skip
     assert method.wrong_in_groups(found, codebook) == (
-        "Of the coded passages that are found in a group less than half have the code: Alder, Danger, carries the frame (4 of 10)."
+        "Of the coded passages that are found in a group, fewer than half have the code: Alder, Danger, carries the frame (4 of 10)."
     )
     assert method.wrong_in_groups(found[1:], codebook) == ""
 
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(None, "How they were drawn is not stated: precision"), (0.1, "Some were drawn with stated probabilities")],
+    [(None, "How they were drawn is not stated. The figures"), (0.1, "Some were drawn with stated probabilities")],
 )
 def test_who_judged_what_is_said(analysis: framing.Analysis, probability: float | None, said: str) -> None:
     rows = [("u1", "a1", "Ada"), ("u1", "a1", "Bo"), ("u2", "a1", "Ada"), ("u3", "a2", "Ada")]
     codes = pd.DataFrame(rows, columns=["unit_id", "document_id", "coder"]).assign(inclusion_probability=probability)
     text = method.coding(dataclasses.replace(analysis, annotations=codes))
-    assert text.startswith("3 passages of 2 articles were judged, by 2 coders, 1 of them by more than one. ")
+    assert text.startswith(
+        "3 passages of 2 articles were judged by 2 coders. 1 passage was judged by more than one coder, and counted once, with the code that "
+        "half of them or more gave. "
+    )
     assert said in text
+    assert "an AUC and a recall depend on how many of the passages are clear cases" in text
     alone = method.coding(dataclasses.replace(analysis, annotations=codes[codes["coder"] == "Ada"]))
-    assert alone.startswith("3 passages of 2 articles were judged, all by one coder. ")
+    assert alone.startswith(
+        "3 passages of 2 articles were judged by one coder. No passage was judged twice, so how far coders agree with each other is not known. "
+    )
 
 
 def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
@@ -149,9 +227,10 @@ def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
 def test_the_summary_names_extent_ends_and_sides(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = method.summary(analysis, codebook)
     assert text.startswith("3 articles of 2 groups, from 2031-01-02 to 2031-01-09; ")
-    assert "Birch Mail lies closest to Show (mean −" in text
-    assert "Alder Post least close to Show (mean −" in text
-    assert "no interval, n = 1)" in text
+    assert "Framing axis (Danger at +1, Show at −1): of 2 groups, Alder Post has the highest mean (−" in text
+    assert "and Birch Mail the lowest (−" in text
+    assert "no interval, n = 1). The mean over all articles is −" in text
+    assert "No difference between groups can be estimated: fewer than two have 5 articles." in text
     assert "Towards the new bridge, " in text
     assert "The scores were not validated against hand-coded passages" in text
 
@@ -170,42 +249,92 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
         ]
     )
     text = method.summary(dataclasses.replace(analysis, outlets=outlets), codebook)
-    assert "3 articles of 4 named groups (2 articles of none), from 2031-01-02" in text
-    assert "Among named groups with an interval, Alder lies closest to Danger" in text
-    assert "Cedar closest to Show" in text
-    assert "The two were picked of 3 as the ends: that they differ is no finding by itself." in text
+    assert "3 articles of 4 named groups (2 articles without one), from 2031-01-02" in text
+    assert "of 3 named groups with an interval, Alder has the highest mean (+0.50, " in text
+    assert "and Cedar the lowest (−0.20, " in text
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [
-        (
-            -0.5,
-            0.25,
-            "Birch lies closest to Danger (mean +0.25, no interval, n = 2), Alder closest to Show (mean −0.50,",
-        ),
-        (
-            0.25,
-            0.5,
-            "Birch lies closest to Danger (mean +0.50, no interval, n = 2), Alder least close to Danger (mean +0.25,",
-        ),
-        (
-            -0.5,
-            -0.25,
-            "Alder lies closest to Show (mean −0.50, no interval, n = 2), Birch least close to Show (mean −0.25,",
-        ),
-        (-0.5, 0.0, "Birch lies closest to Danger (mean 0.00, no interval, n = 2), Alder closest to Show (mean −0.50,"),
-    ],
-)
-def test_groups_on_one_side_of_the_axis_are_told_by_the_end_of_that_side(
-    analysis: framing.Analysis, codebook: framing.Codebook, low: float, high: float, said: str
+def _of_groups(analysis: framing.Analysis, codebook: framing.Codebook, means: dict[str, float], n: int = 8) -> str:
+    """The summary of so many articles a group, whose scores on the axis lie about these means."""
+    names = [f"{group}{i}" for group in means for i in range(n)]
+    scores = [mean + 0.01 * (i - (n - 1) / 2) for mean in means.values() for i in range(n)]
+    axis = analysis.articles.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    articles = pd.DataFrame([axis | {"document_id": d, "score": s} for d, s in zip(names, scores, strict=True)])
+    document = analysis.documents.iloc[0].to_dict()
+    documents = pd.DataFrame(
+        [document | {"document_id": f"{g}{i}", "outlet": g, "story_id": None} for g in means for i in range(n)]
+    )
+    outlets = compare_outlets(articles, documents, resamples=200, seed=1)
+    given = dataclasses.replace(analysis, articles=articles, documents=documents, outlets=outlets)
+    return method.summary(given, codebook)
+
+
+def test_groups_that_differ_from_the_others_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    text = _of_groups(analysis, codebook, {"Alder": 0.5, "Birch": 0.1, "Cedar": 0.1, "Dogwood": -0.3})
+    assert "of 4 groups, Alder has the highest mean (+0.50, 95% interval " in text
+    assert (
+        "The mean over all articles is +0.10. Against the mean of the other groups, by intervals that hold for all 4 groups together: "
+        in text
+    )
+    assert "higher Alder (+0.53, 95% interval " in text
+    assert "; lower Dogwood (−0.53, 95% interval " in text
+    assert "Birch" not in text
+    assert "overlap" not in text
+
+
+def test_groups_that_do_not_differ_are_not_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    text = _of_groups(analysis, codebook, {"Alder": 0.101, "Birch": 0.1, "Cedar": 0.1})
+    assert (
+        "No group differs distinguishably from the mean of the other groups, by intervals that hold for all 3 groups together."
+        in text
+    )
+
+
+def test_of_two_groups_their_difference_is_told(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
+    text = _of_groups(analysis, codebook, {"Alder": -0.1, "Birch": 0.1})
+    assert "The difference between Birch and Alder is +0.20 (95% interval +0." in text
+
+
+def test_of_many_groups_that_differ_the_farthest_are_named(
+    analysis: framing.Analysis, codebook: framing.Codebook
 ) -> None:
-    row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
+    text = _of_groups(analysis, codebook, {f"G{i}": 0.8 * (i < 7) for i in range(14)})
+    assert text.count("(+0.43, 95% interval ") == 5
+    assert ", 2 more; lower " in text
+
+
+ERRORS = {
+    "construct": "axis", "what": "Framing axis", "n": 40, "n_documents": 6, "relative": np.nan, "relative_low": np.nan, "relative_high": np.nan,
+}  # fmt: skip
+
+
+def test_groups_in_which_the_values_are_off_are_named(codebook: framing.Codebook) -> None:
     rows = [
-        row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in (("Alder", low), ("Birch", high))
-    ]
-    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
-    assert said in text
+        ("Alder", 0.4, 0.2, -0.3, -0.1, -0.4, -0.5, -0.3), ("Birch", -0.5, 0.0, 0.4, 0.6, 0.5, 0.4, 0.6), ("Cedar", 0.1, 0.1, -0.1, 0.1, -0.1, -0.2, 0.1),
+        ("unknown", 0.9, 0.0, -0.95, -0.8, np.nan, np.nan, np.nan),
+    ]  # fmt: skip
+    columns = ["group", "code", "value", "low", "high", "relative", "relative_low", "relative_high"]
+    errors = pd.DataFrame([ERRORS | dict(zip(columns, row, strict=True)) for row in rows])
+    errors["difference"] = errors["value"] - errors["code"]
+    assert method.errors_in_groups(errors, codebook) == (
+        "Framing axis: over the coded passages the groups' means run from −0.50 to +0.40 by the codes, and from 0.00 to +0.20 by the values. "
+        "The error of the values differs between groups, so a difference between groups may come from the model or be hidden by it "
+        "(mean value minus mean code, against that of the other groups): Framing axis (Alder −0.40, Birch +0.50). "
+        "In these groups the values are too high (+) or too low (−) against the coded passages, and the 95% interval excludes 0 (mean value minus mean "
+        "code): Framing axis (Alder −0.20, Birch +0.50)."
+    )
+    assert method.errors_in_groups(errors[errors["group"] == "Cedar"], codebook) == ""
+    assert method.errors_in_groups(errors.assign(n_documents=4), codebook) == ""
+
+
+def test_stories_that_recur_and_are_too_few_are_told(analysis: framing.Analysis) -> None:
+    assert method.recurring_stories(analysis).startswith(
+        "In 1 group fewer than 10 stories are known, and several articles are on the same story."
+    )
+    own = analysis.documents.assign(story_id=analysis.documents["document_id"])
+    assert method.recurring_stories(dataclasses.replace(analysis, documents=own)) == ""
+    unknown = analysis.documents.assign(story_id=None)
+    assert method.recurring_stories(dataclasses.replace(analysis, documents=unknown)) == ""
 
 
 def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -214,10 +343,7 @@ def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis
     groups = (("\u202eEvil Post", -0.5), (arabic, 0.25))
     rows = [row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in groups]
     text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
-    assert (
-        f"\u2068{arabic}\u2069 lies closest to Danger (mean +0.25, no interval, n = 2), Evil Post closest to Show"
-        in text
-    )
+    assert f"\u2068{arabic}\u2069 has the highest mean (+0.25, no interval, n = 2) and Evil Post the lowest" in text
     assert "\u202e" not in text
 
 
@@ -263,7 +389,7 @@ def test_what_was_drawn_and_what_is_in_other_languages_is_said(
     text = method.method_paragraph(study, dataclasses.replace(analysis, counts=counts), codebook)
     assert "We analysed a random sample of 3 articles" in text
     assert "; 2 paragraphs of site furniture" in text
-    assert "by general rules, and 7 passages in languages that the model does not read, and " in text
+    assert "by general rules, as well as 7 passages in languages that the model does not read; " in text
 
 
 class FailingModel(WordModel):
@@ -307,7 +433,7 @@ def test_articles_without_a_score_are_not_counted_but_named_with_the_reason(
     )
     assert paragraph.startswith(f"We analysed 3 articles with framing {framing.__version__}. {why} Each article")
     assert (
-        "1 passage in languages that the model does not read, and 2 passages without a word, and 7 passages were kept."
+        "as well as 1 passage in languages that the model does not read and 2 passages without a word; 7 passages were kept."
         in paragraph
     )
     assert "The passages were scored by" in paragraph
@@ -327,9 +453,16 @@ def test_where_every_article_and_passage_has_a_score_nothing_else_is_said(
 def test_the_method_paragraph_states_every_choice(
     analysis: framing.Analysis, codebook: framing.Codebook, study: Study
 ) -> None:
-    text = method.method_paragraph(study, dataclasses.replace(analysis, agreement=_agreement()), codebook)
+    rather = _agreement(
+        construct="stance", question="in favor rather than against", n_found=pd.NA, precision=np.nan, recall=np.nan
+    )
+    judged = pd.concat([_agreement(), rather], ignore_index=True).astype({"n_found": object})
+    text = method.method_paragraph(study, dataclasses.replace(analysis, agreement=judged), codebook)
+    assert "–" not in text
     for part in ("3 articles", "5 hypotheses", "'bridges' (Danger, Show)", "0.5 or more", "Danger minus the value of Show", "the new bridge",
-                 "2,000 samples", "seed 1", "Against up to 40 judgements of passages coded by hand", "0.70 (0.60 to 0.80) for Danger", analysis.model["fingerprint"][:12]):  # fmt: skip
+                 "10,000 samples", "seed 1", "Against up to 40 passages coded by hand", "0.80 (0.70 to 0.90) for Danger",
+                 "precision and recall (95% intervals) were 0.75 (0.50 to 0.90) and 0.50 (0.25 to 0.70) for Danger", "is 0.70 or more",
+                  analysis.model["fingerprint"][:12]):  # fmt: skip
         assert part in text
     assert "not validated" in method.method_paragraph(study, analysis, codebook)
 

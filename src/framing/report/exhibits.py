@@ -11,12 +11,13 @@ from framing.articles import ALL
 from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.differences import compare_groups
 from framing.errors import check_known
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
 from framing.report.blocks import OfArticle
-from framing.validation import found_by_group
+from framing.validation import error_by_group, found_by_group
 from framing.voice import OUTLET, QUOTED
 
 
@@ -73,17 +74,58 @@ def hypothesis_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
 
 
 def found_table(analysis: Analysis, codebook: Codebook, *, group_by: str, threshold: float) -> pd.DataFrame:
-    """What is found at the threshold in each group and how much of it, as far as it was coded, is right: `framing.validation.found_by_group`,
-    led by `what`, the worst first, without the groups in which nothing found was coded."""
-    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+    """What is found at the threshold in each group and how much of it, as far as it was coded, is right, and how much of what has the code is
+    found: `framing.validation.found_by_group` with `what`, the lowest precision first, without the groups that have no code to say so."""
+    groups = _groups(analysis, group_by)
     found = found_by_group(analysis.annotations, analysis.measures, analysis.passages, groups, threshold=threshold)
-    coded = found[found["n_coded"] > 0]
+    coded = found[(found["n_coded"] > 0) | (found["n_positive"] > 0)]
     order = (
         coded.assign(right=coded["n_right"] / coded["n_coded"], many=-coded["n_coded"])
         .sort_values(["right", "many"], kind="stable")
         .index
     )
     return _in_words(coded.loc[order].reset_index(drop=True), codebook)
+
+
+def error_table(analysis: Analysis, codebook: Codebook, *, by_group: bool = True) -> pd.DataFrame:
+    """Mean value beside mean code of each coded construct and group: `framing.validation.error_by_group` with `what`, in the codebook's order.
+
+    Parameters
+    ----------
+    by_group : bool
+        If not, all groups are taken together, as the group "".
+    """
+    settings = analysis.settings
+    groups = _groups(analysis, settings["group_by"])
+    errors = error_by_group(
+        analysis.annotations, analysis.measures, analysis.passages, groups if by_group else groups.map(lambda _: ""),
+        axis=codebook.axis, resamples=settings["resamples"], seed=settings["seed"],
+    )  # fmt: skip
+    names = codebook.names()
+    order = {construct: i for i, construct in enumerate(names)}
+    errors = errors.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+    return errors.assign(what=errors["construct"].map(names))
+
+
+def difference_table(analysis: Analysis, construct: str) -> pd.DataFrame:
+    """Each group's mean score beside the mean of the other groups': `framing.differences.compare_groups`, the highest difference first.
+
+    Raises
+    ------
+    TableError
+        If there are scores and none of this construct.
+    """
+    settings = analysis.settings
+    table = compare_groups(
+        analysis.articles, analysis.documents, construct=construct,
+        group_by=settings["group_by"], resamples=settings["resamples"], seed=settings["seed"],
+    )  # fmt: skip
+    return table.sort_values(["difference", "estimate"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _groups(analysis: Analysis, group_by: str) -> "pd.Series[str]":
+    """The group of each document, by document_id."""
+    return group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
 
 
 def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -131,7 +173,7 @@ def _share_of(frame: str) -> str:
 
 
 def voice_table(
-    analysis: Analysis, construct: str, *, group_by: str, resamples: int = 2000, seed: int = 1
+    analysis: Analysis, construct: str, *, group_by: str, resamples: int = 10_000, seed: int = 1
 ) -> pd.DataFrame:
     """One row a group: the mean score in the outlets' own words beside that in what they quote, over the articles that have both.
 
@@ -207,7 +249,7 @@ def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> 
         If no article has this id.
     """
     check_known("document_id", document_id, analysis.documents["document_id"], where="the table `documents`")
-    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+    groups = _groups(analysis, group_by)
     title = _string(analysis.documents.set_index("document_id")["title"][document_id])
     named = f"“{isolated(shown_text(title, 'excerpts'))}”" if title else "an article without a title"
     return f"{named} ({isolated(groups[document_id])}; {isolated(document_id)})"

@@ -14,15 +14,22 @@ from framing.bootstrap import FEWEST
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
-from framing.evidence import main_construct
-from framing.figures import signed
-from framing.outlets import STORIES_NEEDED, UNKNOWN
+from framing.evidence import main_construct, rows_of
+from framing.figures import interval_in_words, signed
+from framing.outlets import STORIES_NEEDED, UNKNOWN, group_labels
 from framing.passages import LANGUAGE, NO_WORDS
+from framing.report.exhibits import difference_table, error_table
 from framing.study import Study
 from framing.validation import RANKS
 
+BAR = 0.7  # which the lower bound of an AUC's interval must reach before a construct is reported; better than chance is not enough
 _CHANCE = {"AUC": 0.5, RANKS: 0.0}  # what a coin reaches
+_BARS = {**_CHANCE, "AUC": BAR}
+_SUPPORTED, _BELOW, _AT_CHANCE, _REVERSED, _RARE, _NARROW, _CONSTANT = (
+    "supported", "better than chance", "chance", "reversed", "coded too seldom", "coded in too few articles", "no interval",
+)  # fmt: skip
 _FEW = 10  # codes, or articles: with fewer, an interval is far too narrow
+_NAMED = 5  # groups that a sentence names at most
 _MOSTLY = 0.5  # precision or recall below which most of what is found is wrong, or most of what is there is not found
 _SOME = 5  # coded passages that are found in a group: with fewer, nothing is said of it
 _FEW_ARTICLES = 10  # of a group: with fewer, an interval is still a little too narrow
@@ -31,15 +38,48 @@ _MODELS = {"bundled": "the small English model that framing carries"}
 
 
 def summary(analysis: Analysis, codebook: Codebook) -> str:
-    """What came out, in a few paragraphs of plain sentences made from the tables."""
+    """What came out, in a few paragraphs of plain sentences made from the tables.
+
+    Counts and means of a construct that the coded passages do not support are left out, and it is said that they are.
+    """
     parts = (
         _extent(analysis),
         _ends(analysis, codebook),
+        errors_in_groups(error_table(analysis, codebook), codebook),
         _stances(analysis, codebook),
         _not_validated(analysis, codebook),
         caution(analysis, codebook),
     )
     return "\n\n".join(part for part in parts if part)
+
+
+def supported(analysis: Analysis, construct: str) -> bool | None:
+    """Whether coded passages support what the scores of a construct say.
+
+    They do where each of its AUCs rests on enough codes and has an interval whose lower bound is `BAR` or more, and where the order of the
+    articles, if it was held against the coders', is better than chance.
+
+    Returns
+    -------
+    bool or None
+        None where nobody coded the construct, or where all of its codes are the same.
+    """
+    rows = analysis.agreement
+    rows = rows[(rows["construct"] == construct) & rows["statistic"].isin(list(_CHANCE))]
+    if rows["value"].isna().all():
+        return None
+    return all(_verdict(row, _BARS) == _SUPPORTED for row in rows.to_dict("records"))
+
+
+def mark(analysis: Analysis, codebook: Codebook, *constructs: str) -> str:
+    """What a caption says of its constructs: which the codes do not support and which nobody coded; "" if it is neither."""
+    standing = {construct: supported(analysis, construct) for construct in constructs}
+    parts = []
+    for fails, words in ((False, "NOT SUPPORTED BY CODES"), (None, "NOT VALIDATED")):
+        names = [isolated(codebook.names()[construct]) for construct, holds in standing.items() if holds is fails]
+        if names:
+            parts.append(words if len(names) == len(constructs) else f"{words}: {', '.join(names)}")
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
@@ -51,16 +91,60 @@ def caution(analysis: Analysis, codebook: Codebook) -> str:
         for row in analysis.agreement.to_dict("records")
         if row["statistic"] in _CHANCE
     ]
-    said = _unsupported(rows, "not to be reported as findings")
+    said = _unsupported(rows, "not to be reported as findings", _BARS)
     wrong = [f"{name} ({row['precision']:.0%} of {row['n_found']})" for name, row in rows if row["precision"] < _MOSTLY]
     if wrong:
-        said.append(f"Of the coded passages that reach the threshold less than half have the code: {'; '.join(wrong)}.")
+        said.append(
+            f"Of the coded passages that reach the threshold, fewer than half have the code: {'; '.join(wrong)}."
+        )
     missed = [f"{name} ({row['recall']:.0%} of {row['n_positive']})" for name, row in rows if row["recall"] < _MOSTLY]
     if missed:
         said.append(
-            f"Of the passages with the code less than half reach the threshold, so that a low share is no sign of absence: {'; '.join(missed)}."
+            f"Of the passages with the code, fewer than half reach the threshold, so a low share is no sign of absence: {'; '.join(missed)}."
         )
     return " ".join(said)
+
+
+def errors_in_groups(errors: pd.DataFrame, codebook: Codebook) -> str:
+    """In which groups the values of a construct are too high or too low, and where the error differs between groups; "" if nowhere.
+
+    `errors` is what `framing.report.exhibits.error_table` returns.
+    """
+    named = errors[(errors["group"] != UNKNOWN) & (errors["n_documents"] >= FEWEST)]
+    off = _by_construct(named[(named["low"] > 0) | (named["high"] < 0)], "difference")
+    uneven = _by_construct(named[(named["relative_low"] > 0) | (named["relative_high"] < 0)], "relative")
+    said = []
+    if main := _closer(named[named["construct"] == main_construct(codebook)], uneven):
+        said.append(main)
+    if uneven:
+        said.append(
+            "The error of the values differs between groups, so a difference between groups may come from the model or be hidden by it "
+            f"(mean value minus mean code, against that of the other groups): {'; '.join(uneven.values())}."
+        )
+    if off:
+        said.append(
+            "In these groups the values are too high (+) or too low (−) against the coded passages, and the 95% interval excludes 0 "
+            f"(mean value minus mean code): {'; '.join(off.values())}."
+        )
+    return " ".join(said)
+
+
+def _by_construct(rows: pd.DataFrame, column: str) -> dict[str, str]:
+    """The groups of each construct with a number, in words."""
+    said = {}
+    for construct, part in rows.groupby("construct", sort=False):
+        groups = [f"{isolated(row['group'])} {signed(row[column])}" for row in part.to_dict("records")]
+        said[str(construct)] = f"{isolated(part['what'].iloc[0])} ({', '.join(groups)})"
+    return said
+
+
+def _closer(rows: pd.DataFrame, uneven: Mapping[str, str]) -> str:
+    """How far apart the groups lie by codes and by values, of a construct whose error differs between them."""
+    if rows.empty or rows["construct"].iloc[0] not in uneven:
+        return ""
+    ranges = [f"{signed(rows[column].min())} to {signed(rows[column].max())}" for column in ("code", "value")]
+    name = isolated(rows["what"].iloc[0])
+    return f"{name}: over the coded passages the groups' means run from {ranges[0]} by the codes, and from {ranges[1]} by the values."
 
 
 def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
@@ -74,15 +158,20 @@ def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
         f"{isolated(row['group'])}, {labels[row['construct']]}, {row['question']} ({row['n_right']} of {row['n_coded']})"
         for row in bad.to_dict("records")
     )
-    return f"Of the coded passages that are found in a group less than half have the code: {which}." if which else ""
+    return f"Of the coded passages that are found in a group, fewer than half have the code: {which}." if which else ""
 
 
 def coding(analysis: Analysis) -> str:
     """Who judged how many passages, and whether it is stated how these were drawn: what agreement can be generalised to."""
     codes = analysis.annotations
     spans, coders = codes.groupby("unit_id")["coder"].nunique(), codes["coder"].nunique()
-    who = (
-        "all by one coder" if coders == 1 else f"by {coders} coders, {int((spans > 1).sum())} of them by more than one"
+    twice = int((spans > 1).sum())
+    who = "by one coder" if coders == 1 else f"by {coders} coders"
+    again = (
+        f"{_number(twice, 'passage')} {'was' if twice == 1 else 'were'} judged by more than one coder, and counted once, with the code that half of "
+        "them or more gave"
+        if twice
+        else "No passage was judged twice, so how far coders agree with each other is not known"
     )
     drawn = (
         "Some were drawn with stated probabilities, which are not used here"
@@ -90,8 +179,9 @@ def coding(analysis: Analysis) -> str:
         else "How they were drawn is not stated"
     )
     return (
-        f"{len(spans)} passages of {codes['document_id'].nunique()} articles were judged, {who}. {drawn}: precision and recall hold of the judged "
-        "passages, and of the corpus only if these are a random sample of it."
+        f"{len(spans)} passages of {_number(codes['document_id'].nunique(), 'article')} were judged {who}. {again}. {drawn}. The figures hold "
+        "for the judged passages, and for the corpus only if these are a random sample of it: an AUC and a recall depend on how many of the "
+        "passages are clear cases, and a precision also on how frequent the code is among them."
     )
 
 
@@ -112,8 +202,23 @@ def few_articles(analysis: Analysis, codebook: Codebook) -> str:
     if not parts:
         return ""
     return (
-        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Below five there is no interval; from five on it is "
-        "rather too narrow than too wide."
+        f"Named groups with fewer than ten articles that have a score: {'; '.join(parts)}. Below five there is no interval; from five to nine the "
+        "interval tends to be too narrow."
+    )
+
+
+def recurring_stories(analysis: Analysis) -> str:
+    """How many groups have several articles on a story and too few known stories to draw these whole; "" if none has."""
+    documents = _scored(analysis)
+    groups = group_labels(documents, analysis.settings["group_by"])
+    known = documents["story_id"].notna() & (documents["story_id"] != "") & (groups != UNKNOWN)
+    stories = documents["story_id"][known].groupby(groups[known])
+    recur = int(((stories.count() > stories.nunique()) & (stories.nunique() < STORIES_NEEDED)).sum())
+    if not recur:
+        return ""
+    return (
+        f"In {_number(recur, 'group')} fewer than {STORIES_NEEDED} stories are known, and several articles are on the same story. The interval of "
+        "such a group is drawn as if its articles were independent, and tends to be too narrow for this reason as well."
     )
 
 
@@ -124,7 +229,7 @@ def poor_hypotheses(analysis: Analysis, codebook: Codebook) -> str:
         (f"“{isolated(row['hypothesis'])}” ({labels[row['construct']]}, {row['question']})", row)
         for row in analysis.hypothesis_agreement.to_dict("records")
     ]
-    return " ".join(_unsupported(rows, "to be reworded"))
+    return " ".join(_unsupported(rows, "to be reworded", _CHANCE))
 
 
 def _isolated(codebook: Codebook) -> dict[str, str]:
@@ -132,24 +237,42 @@ def _isolated(codebook: Codebook) -> dict[str, str]:
     return {construct: isolated(label) for construct, label in codebook.constructs().items()}
 
 
-def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str) -> list[str]:
+def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str, bars: Mapping[str, float]) -> list[str]:
     """A sentence for each way in which coded passages can fail to bear out what is named."""
-    few = [f"{name} ({row['n_positive']} of {row['n']})" for name, row in rows if _coded_too_seldom(row)]
-    judged = [(name, row, _CHANCE[_statistic(row)]) for name, row in rows if not _coded_too_seldom(row)]
-    reversed_ = [f"{name} ({_agreed(row)})" for name, row, none in judged if row["high"] < none]
-    chance = [f"{name} ({_agreed(row)})" for name, row, none in judged if not (row["low"] > none or row["high"] < none)]
-    sentences = (
-        (chance, f"Not to be told from chance by the coded passages, and {hence}"),
-        (reversed_, f"Higher for passages without the code than for those with it, and {hence}"),
-        (few, f"Coded too seldom to say (fewer than {_FEW} passages with the code, or without it)"),
-    )
-    return [f"{what}: {'; '.join(which)}." for which, what in sentences if which]
+    sentences = {
+        _AT_CHANCE: f"Not distinguishable from chance on the coded passages, and {hence}",
+        _BELOW: f"Better than chance, but with a lower bound of the interval below {BAR:.2f}, and {hence}",
+        _REVERSED: f"Higher for passages without the code than for those with it, and {hence}",
+        _RARE: f"Coded too seldom to say (fewer than {_FEW} passages with the code, or without it)",
+        _NARROW: f"Coded in too few articles to say (fewer than {FEWEST} with the code, or without it)",
+        _CONSTANT: "Without an interval, because every draw of articles gives the same value",
+    }
+    judged = [(name, row, _verdict(row, bars)) for name, row in rows]
+    named = {
+        verdict: [f"{name} ({_counted(row) if verdict == _RARE else _agreed(row)})" for name, row, of in judged if of == verdict]
+        for verdict in sentences
+    }  # fmt: skip
+    return [f"{sentences[verdict]}: {'; '.join(which)}." for verdict, which in named.items() if which]
 
 
-def _coded_too_seldom(row: Mapping[Hashable, Any]) -> bool:
-    if _statistic(row) == RANKS:
-        return bool(row["n"] < _FEW)
-    return bool(min(row["n_positive"], row["n"] - row["n_positive"]) < _FEW)
+def _verdict(row: Mapping[Hashable, Any], bars: Mapping[str, float]) -> str:
+    """What coded passages say of one row of agreement; `bars` are what the lower bounds must reach."""
+    statistic = _statistic(row)
+    chance = _CHANCE[statistic]
+    codes = row["n"] if statistic == RANKS else min(row["n_positive"], row["n"] - row["n_positive"])
+    if codes < _FEW:
+        return _RARE
+    if row["low"] != row["low"]:
+        return _NARROW if row["n_clusters"] < FEWEST else _CONSTANT
+    if row["high"] < chance:
+        return _REVERSED
+    if row["low"] <= chance:
+        return _AT_CHANCE
+    return _SUPPORTED if row["low"] >= bars[statistic] else _BELOW
+
+
+def _counted(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['n_positive']} of {row['n']}"
 
 
 def _statistic(row: Mapping[Hashable, Any]) -> str:
@@ -232,14 +355,17 @@ def _of_groups(analysis: Analysis) -> str:
     groups = len(_named_groups(analysis))
     unnamed = analysis.outlets.loc[analysis.outlets["outlet"] == UNKNOWN, "n_documents"].max()
     return (
-        f"{_number(groups, 'named group')} ({_number(unnamed, 'article')} of none)"
+        f"{_number(groups, 'named group')} ({_number(unnamed, 'article')} without one)"
         if unnamed > 0
         else _number(groups, "group")
     )
 
 
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
+    """The highest and the lowest group of the main construct, and which groups differ from the others."""
     construct = main_construct(codebook)
+    if supported(analysis, construct) is False:
+        return f"{isolated(codebook.names()[construct])}: the coded passages do not support it, so its means are not summarised here."
     plus, minus = map(isolated, codebook.ends(construct))
     outlets = analysis.outlets
     rows = outlets[(outlets["construct"] == construct) & (outlets["voice"] == ALL) & (outlets["outlet"] != UNKNOWN)]
@@ -252,38 +378,56 @@ def _ends(analysis: Analysis, codebook: Codebook) -> str:
         return ""
     ordered = rows.sort_values("estimate").to_dict("records")
     lowest, highest = ordered[0], ordered[-1]
-    among = "" if len(rows) == everyone else "Among named groups with an interval, "
-    # On one side of 0 everything lies nearer to the same end, and that end is named alone.
-    first, second, end = (lowest, highest, minus) if minus and highest["estimate"] < 0 else (highest, lowest, plus)
-    other = (
-        f"least close to {end}" if not minus or lowest["estimate"] * highest["estimate"] > 0 else f"closest to {minus}"
+    groups = f"{len(rows)} groups" if len(rows) == everyone else f"{len(rows)} named groups"
+    if not rows["low"].isna().all() and len(rows) != everyone:
+        groups = f"{groups} with an interval"
+    scale = f"{plus} at +1, {minus} at −1" if minus else "from 0 to 1"
+    overall = rows_of(analysis.articles, construct)["score"].mean()
+    means = (
+        f"{isolated(codebook.names()[construct])} ({scale}): of {groups}, {isolated(highest['outlet'])} has the highest mean "
+        f"({_estimate(highest)}) and {isolated(lowest['outlet'])} the lowest ({_estimate(lowest)}). The mean over all articles is {signed(overall)}."
     )
-    sentence = (
-        f"{among}{isolated(first['outlet'])} lies closest to {end} ({_estimate(first)}), "
-        f"{isolated(second['outlet'])} {other} ({_estimate(second)})."
-    )
-    if len(rows) > 2:
-        return f"{sentence} The two were picked of {len(rows)} as the ends: that they differ is no finding by itself."
-    if lowest["high"] == lowest["high"] and highest["low"] == highest["low"]:
-        apart = lowest["high"] < highest["low"]
-        sentence += (
-            " Their intervals do not overlap."
-            if apart
-            else " Their intervals overlap: the order of the two is not settled."
+    return f"{means} {_differences(analysis, construct)}"
+
+
+def _differences(analysis: Analysis, construct: str) -> str:
+    """Which groups differ from the others, by intervals that hold for all of them together."""
+    table = difference_table(analysis, construct)
+    compared = table.dropna(subset="difference")
+    if compared.empty:
+        return f"No difference between groups can be estimated: fewer than two have {FEWEST} articles."
+    if len(compared) == 2:
+        first, second = compared.to_dict("records")
+        return (
+            f"The difference between {isolated(first['group'])} and {isolated(second['group'])} is {signed(first['difference'])} "
+            f"({interval_in_words(first)})."
         )
-    return sentence
+    together = f"by intervals that hold for all {len(compared)} groups together"
+    apart = {"higher": compared[compared["low"] > 0], "lower": compared[compared["high"] < 0].iloc[::-1]}
+    said = [f"{words} {_listed(rows)}" for words, rows in apart.items() if len(rows)]
+    if not said:
+        return f"No group differs distinguishably from the mean of the other groups, {together}."
+    return f"Against the mean of the other groups, {together}: {'; '.join(said)}."
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    shown = [
+        f"{isolated(row['group'])} ({signed(row['difference'])}, {interval_in_words(row)})"
+        for row in rows.head(_NAMED).to_dict("records")
+    ]
+    more = [f"{len(rows) - _NAMED} more"] if len(rows) > _NAMED else []
+    return ", ".join([*shown, *more])
 
 
 def _estimate(row: Mapping[Hashable, Any]) -> str:
-    interval = (
-        f", 95% interval {signed(row['low'])} to {signed(row['high'])}" if row["low"] == row["low"] else ", no interval"
-    )
-    return f"mean {signed(row['estimate'])}{interval}, n = {row['n_documents']}"
+    return f"{signed(row['estimate'])}, {interval_in_words(row)}, n = {row['n_documents']}"
 
 
 def _stances(analysis: Analysis, codebook: Codebook) -> str:
     if not codebook.stance:
         return ""
+    if supported(analysis, STANCE) is False:
+        return f"Stance towards {isolated(codebook.stance.target)}: the coded passages do not support it, so its counts are not summarised here."
     articles = analysis.articles
     rows = articles[(articles["construct"] == STANCE) & (articles["voice"] == ALL)]
     scores, read = rows["score"], rows["n_passages"] > 0
@@ -302,7 +446,7 @@ def _borne_out(analysis: Analysis) -> str:
     rows = analysis.agreement
     rows = rows[(rows["construct"] == STANCE) & (rows["statistic"] == RANKS)].dropna(subset="value")
     return "".join(
-        f" Over {row['n']} articles with coded sides, these sides and the coders' agree by a rank correlation of {row['value']:.2f} ({_bounds(row)})."
+        f" Over {row['n']} articles with coded sides, these scores and the mean codes have a rank correlation of {row['value']:.2f} ({_bounds(row)})."
         for row in rows.to_dict("records")
     )
 
@@ -334,13 +478,14 @@ def _corpus(analysis: Analysis) -> tuple[str, ...]:
     kept, aside = analysis.counts["passages"]["kept"], dict(analysis.counts["passages set aside"])
     # These two are reasons of sentences; all others are of paragraphs.
     sentences = ((LANGUAGE, "in languages that the model does not read"), (NO_WORDS, "without a word"))
-    others = "".join(f", and {_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0)))
+    others = [f"{_number(n, 'passage')} {what}" for why, what in sentences if (n := aside.pop(why, 0))]
+    besides = f", as well as {' and '.join(others)}" if others else ""
     drawn = "a random sample of " if "sample" in analysis.counts else ""
     return (
         f"We analysed {drawn}{_number(len(_scored(analysis)), 'article')} with framing {framing.__version__}.",
         *filter(None, [_unscored(analysis)]),
         f"Each article was split into sentences; {sum(aside.values())} paragraphs of site furniture (navigation, prompts, "
-        f"teasers of other stories) were set aside by general rules{others}, and {kept} passages were kept.",
+        f"teasers of other stories) were set aside by general rules{besides}; {_number(kept, 'passage')} {'was' if kept == 1 else 'were'} kept.",
     )
 
 
@@ -370,14 +515,15 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
 def _calibrated(analysis: Analysis) -> str:
     if not (curves := analysis.model.get("calibration", "")):
         return ""
-    return f", calibrated by the logistic curve that the model carries for each side (Platt 1999; {curves})"
+    return f", rescaled for each side by a logistic curve fitted on other sentences, not on this corpus (Platt 1999; {curves})"
 
 
 def _groups(study: Study) -> tuple[str, ...]:
     return (
         f"Group means are means over articles, with 95% bootstrap intervals (expanded percentile, Hesterberg 2015; "
         f"{study.resamples:,} samples of articles, or of stories where a group covers {STORIES_NEEDED} or more; seed {study.seed}; none of fewer "
-        f"than {FEWEST}).",
+        f"than {FEWEST}, nor where all are alike). Each group was compared with the mean of the other groups by studentised bootstrap "
+        "intervals that hold for all groups together (Romano and Wolf 2005).",
     )
 
 
@@ -390,12 +536,34 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     values = "; ".join(
         f"{row['value']:.2f} ({_bounds(row)}) for {labels[row['construct']]}, {row['question']}" for row in rows
     )
+    decided = "; ".join(
+        f"{_part(row, 'precision')} and {_part(row, 'recall')} for {labels[row['construct']]}, {row['question']}"
+        for row in rows
+        if pd.notna(row["n_found"])
+    )
+    errors = error_table(analysis, codebook, by_group=False).to_dict("records")
+    means = "; ".join(
+        f"{signed(row['value'])} beside {signed(row['code'])} for {isolated(row['what'])} (difference {signed(row['difference'])}, {_bounds(row)})"
+        for row in errors
+    )
     most = max(row["n"] for row in rows)
     return (
-        f"Against up to {most} judgements of passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
+        *([coding(analysis)] if len(analysis.annotations) else []),
+        f"Against up to {most} passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
+        *([f"At the threshold, precision and recall (95% intervals) were {decided}."] if decided else []),
+        *([f"The mean value beside the mean code of the coded passages was {means}."] if means else []),
         *(
             f"Over {row['n']} articles, scores and mean codes had a rank correlation of {row['value']:.2f} ({_bounds(row)}) for "
             f"{labels[row['construct']]}."
             for row in ranks
         ),
+        f"A construct is reported as supported where the lower bound of the interval of each of its AUCs is {BAR:.2f} or more.",
     )
+
+
+def _part(row: Mapping[Hashable, Any], name: str) -> str:
+    """A precision or a recall with its interval."""
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
+    if value != value:
+        return "–"
+    return f"{value:.2f} ({_bounds({'low': low, 'high': high})})"
