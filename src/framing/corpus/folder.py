@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from framing.corpus.normalise import decode
 from framing.corpus.record import Record, canonical
-from framing.corpus.stories import stories_of_page, stories_of_text
+from framing.corpus.several import articles_in_page, articles_in_text
 from framing.corpus.tabular import read_csv
 from framing.errors import CorpusError
 
@@ -213,7 +213,7 @@ def _read(file: _File, fields: dict[str, str]) -> Record:
         raise CorpusError(f"{path} cannot be read ({problem.strerror or problem}).") from problem
     is_page = path.suffix.lower() in _PAGES
     text, encoding = _decode_page(raw, str(path)) if is_page else decode(raw, str(path))
-    if (n := stories_of_page(text) if is_page else stories_of_text(text)) > 1:
+    if (n := articles_in_page(text) if is_page else articles_in_text(text)) > 1:
         trouble = f"not read: it holds {n} articles; save each in a file of its own"
         return Record(file.name, file.fallback_id, fields, encoding, trouble)
     if not is_page:
