@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -142,10 +143,11 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
 def from_frame(source: Path, frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> Iterator[Record]:
     """One record a row of a data frame, which messages call `source`; `columns` is their name: ours. A named index is a column."""
     named_index = [name for name in frame.index.names if name is not None]
-    frame = frame.reset_index() if named_index else frame
+    frame = frame.reset_index(allow_duplicates=True) if named_index else frame
     names = _distinct([str(name) for name in frame.columns])
     for begin in range(0, max(len(frame), 1), _ROWS):
-        rows = frame.iloc[begin : begin + _ROWS].set_axis(names, axis=1).astype("object").to_dict("records")
+        part = frame.iloc[begin : begin + _ROWS].set_axis(names, axis=1).astype("object")
+        rows = [{name: _native(cell) for name, cell in row.items()} for row in part.to_dict("records")]
         yield from _rows(source, rows, names, columns or {}, "utf-8", begin + 1)
 
 
@@ -305,6 +307,20 @@ def _fields(row: Mapping[str, Any], choice: Mapping[str, list[str]]) -> dict[str
     return named(cells, choice) | {"text": text}
 
 
+def _native(value: Any) -> Any:
+    """A cell as JSON has it: pandas gives a list as an array."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return value
+    # Of dates to the nanosecond numpy would make whole numbers.
+    return (value.astype("datetime64[us]") if value.dtype.kind == "M" else value).tolist()
+
+
+def _in_json(value: Any) -> Any:
+    """What a list or an object holds that JSON does not know."""
+    native = _native(value)
+    return str(value) if native is value else native
+
+
 def _string(value: Any) -> str:
     if value is None or value != value:
         return ""
@@ -313,5 +329,5 @@ def _string(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(value, ensure_ascii=False, default=_in_json)
     return value if isinstance(value, str) else str(value)
