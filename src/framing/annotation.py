@@ -74,7 +74,7 @@ def read_annotations(
     articles = DOCUMENTS.check(documents).set_index("document_id")[["title", "text"]].to_dict("index")
     rows = []
     lines: dict[tuple[str, str, str], int] = {}  # of each judgement
-    for line, record in enumerate(sheet.to_dict("records"), 2):
+    for line, record in zip(sheet.index, sheet.to_dict("records"), strict=True):
         row = {name: str(record[column]).strip() for name, column in theirs.items()}
         codes = {name: row[name] for name in coded if row[name]}
         if not codes:

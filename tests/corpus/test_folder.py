@@ -116,6 +116,8 @@ def test_a_row_that_names_no_file_of_the_folder_is_kept_with_its_reason_and_noth
     [
         ("name,outlet\na,Alder Post\n", r"has no column `file`.*\['name', 'outlet'\]"),
         ("file,outlet\na,Alder Post\na,Birch Mail\n", "line 3: the file 'a' stands in an earlier line too"),
+        ('file,note\na,"one\ntwo"\n\na,x\n', "line 5: the file 'a'"),
+        ("sep=,\nfile,outlet\na,Alder Post\na,Birch Mail\n", "line 4: the file 'a'"),
         ("", "metadata.csv is empty"),
         ("file,outlet\na,Alder,Post\n", "more fields than its header"),
     ],

@@ -401,6 +401,11 @@ def test_a_title_that_could_be_a_header_is_told_as_one(tmp_path: Path):
         list(from_csv(write(tmp_path, "a.csv", "Export of July 3, 2031\nid,text\n1,x\n")))
 
 
+def test_a_csv_says_at_which_line_each_row_begins(tmp_path: Path):
+    path = write(tmp_path, "a.csv", 'sep=;\nid;text\n1;"one\ntwo"\n\n2;x\n3;y\n')
+    assert read_csv(path).index.tolist() == [3, 6, 7]
+
+
 def test_lists_and_numbers_of_a_data_frame_are_those_of_its_parquet_file(tmp_path: Path):
     path = tmp_path / "a.parquet"
     table = pa.table(

@@ -195,7 +195,7 @@ def _described(metadata: Path) -> dict[str, dict[str, str]]:
         )
     names = canonical([column for column in table.columns if column != "file"])
     described: dict[str, dict[str, str]] = {}
-    for line, row in enumerate(table.to_dict("records"), 2):
+    for line, row in zip(table.index, table.to_dict("records"), strict=True):
         if not any(str(cell).strip() for cell in row.values()):
             continue  # a row that a spreadsheet left empty
         key = _spelled(str(row.pop("file")))

@@ -35,7 +35,7 @@ _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas writes to Pa
 def read_csv(path: Path) -> pd.DataFrame:
     """A CSV as strings, nothing taken for missing or for a number; the separator is found among , ; and tab.
 
-    The name of the file's encoding stands in `attrs["encoding"]`.
+    The index is the line that each row begins at; the name of the file's encoding stands in `attrs["encoding"]`.
 
     Raises
     ------
@@ -50,20 +50,21 @@ def _csv_parts(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
     """The same in parts of so many rows, or whole; a CSV of a header alone is one empty part."""
     handle, encoding = open_text(path, newline="")
     with handle:
-        lines = _csv_rows(path, handle)
-        header = next(lines, None)
+        given = _csv_rows(path, handle)
+        _, header = next(given, (0, None))
         if header is None:
             raise CorpusError(f"{path} is empty; a CSV with a header line is expected.")
         first = True
-        while (part := list(islice(lines, rows))) or first:
-            table = pd.DataFrame(part, columns=_distinct(header), dtype="str")
+        while (part := list(islice(given, rows))) or first:
+            lines = [line for line, _ in part]
+            table = pd.DataFrame([row for _, row in part], lines, _distinct(header), dtype="str")
             table.attrs["encoding"] = encoding
             yield table
             first = False
 
 
-def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
-    """The header and the rows, each as long as the header; empty lines are passed over."""
+def _csv_rows(path: Path, handle: TextIO) -> Iterator[tuple[int, list[str]]]:
+    """The header and the rows, each as long as the header and with the line that it begins at; empty lines are passed over."""
     csv.field_size_limit(_MAX_FIELD)
     start = handle.read(_HEAD)
     handle.seek(0)
@@ -90,7 +91,7 @@ def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
                     f"{path}, line {line} has more fields than its header ({len(row)}, but line {header_line} has {len(header)}); put quotation "
                     f"marks around texts with {separator!r} in them, and remove what stands above the header, such as a title."
                 )
-            yield row[: len(header)] + [""] * (len(header) - len(row))
+            yield line, row[: len(header)] + [""] * (len(header) - len(row))
     except csv.Error as problem:
         raise CorpusError(
             f"{path} is not a readable CSV: from line {begins} on, quotation marks do not pair off (noticed in line {reader.line_num + above}: "
