@@ -13,6 +13,7 @@ from pandas.testing import assert_frame_equal
 
 from framing.corpus import intake, read_corpus
 from framing.errors import CorpusError
+from framing.passages import split_passages
 from framing.tables import DOCUMENTS, read_table, write_tables
 
 
@@ -394,6 +395,21 @@ def test_html_and_entities_of_an_export_are_taken_out_before_anything_is_counted
     assert row["text"] == "The council voted on Monday.\n\nIt \ufffd lost & left."
     assert (row["title"], row["outlet"], row["url"]) == ("Bell & Co", "Bell & Co", "https://ebrin.example/?a=1&amp;b=2")
     assert row["n_replaced"] == 1
+
+
+def test_paragraphs_that_only_blank_lines_part_stay_apart_where_headings_are_marked(tmp_path: Path):
+    markup = (
+        "Ministers met in Ebrin on Monday to speak of the bridge, which has been closed for nine years.\n\n"
+        "Subscribe now to keep reading.\n\n<h2>The costs</h2>\nThe bridge costs more than the council voted for.\n\n"
+        "<h2>The river</h2>\n\nThe ferry sails again on Tuesday, its owner said."
+    )
+    documents = read_corpus(jsonl_of(tmp_path, {"id": "a", "title": "Bridge", "text": markup}))
+    passages = split_passages(documents).set_index("text")
+    assert passages.loc["Subscribe now to keep reading.", ["kept", "reason"]].tolist() == [
+        False,
+        "sign-in or subscription prompt",
+    ]
+    assert passages["kept"].iloc[[1, -1]].all()
 
 
 @pytest.mark.parametrize("kind", ["folder", "csv", "jsonl", "json", "parquet"])
