@@ -20,7 +20,7 @@ from framing.tables import ANNOTATIONS, DOCUMENTS, PASSAGES
 VOICE = "voice"
 _NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
 _KEY = ("document_id", "start", "end")
-_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", "text")
+_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", "text")  # of SHEET_COLUMNS, those that are read
 _VOICES = {"outlet": 0.0, "quoted": 1.0}
 _AGAIN = re.compile(r"(.+)\.\d+")  # what pandas calls a second column of the same name
 _NEAR = 0.8  # how alike, of 1, a header and a construct are if one is taken for a slip of the other

@@ -112,6 +112,12 @@ ANNOTATIONS = Table(
     ("unit_id", "document_id", "start", "end", "coder", "construct", "value", "inclusion_probability"),
     ("unit_id", "coder", "construct"),
 )
+# What a coding sheet may have beside the codes: each construct is a column of its own there.
+SHEET_COLUMNS = tuple(
+    column
+    for column in dict.fromkeys((*PASSAGES.columns, *ANNOTATIONS.columns))
+    if column not in ("construct", "value")
+)
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
