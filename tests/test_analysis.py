@@ -217,6 +217,21 @@ def test_a_grouping_that_is_not_there_is_told_before_anything_is_scored(study, w
     assert word_model.asked == 0
 
 
+def test_a_grouping_by_a_column_of_the_source_that_has_another_name_here_is_told(study, word_model, corpus_folder):
+    rows = (corpus_folder / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    own = [
+        f"{rows[0]},status,source_section",
+        *(f"{row},{kind},x" for row, kind in zip(rows[1:], ("draft", "out", "out"), strict=True)),
+    ]
+    (corpus_folder / "metadata.csv").write_text("\n".join(own), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"group_by: 'status' .* is called 'source_status' here\."):
+        framing.run(study(group_by="status"), model=word_model)
+    assert word_model.asked == 0
+    told = framing.run(study(group_by="source_status"), model=word_model)
+    assert set(told.outlets["outlet"]) == {"draft", "out"}
+    assert set(framing.run(study(group_by="section"), model=word_model).outlets["outlet"]) == {"News"}
+
+
 def test_ids_that_are_numbers_are_told_before_anything_is_scored(corpus_folder, codebook, word_model):
     documents = framing.read_corpus(corpus_folder).assign(document_id=range(3))
     with pytest.raises(TableError, match=r"`documents`: column document_id holds int64; ids and labels are text"):

@@ -15,9 +15,10 @@ from framing.codebook import Codebook
 from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
 from framing.corpus.read import OK as READ
+from framing.corpus.record import ALIASES
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
-from framing.errors import TableError
+from framing.errors import StudyError, TableError
 from framing.evidence import EXCERPT, main_construct, shown_text
 from framing.files import write_json
 from framing.measures import measure
@@ -279,14 +280,14 @@ def analyse(
     TableError
         If a table has no rows, lacks columns or has keys that are missing, repeated or no text.
     StudyError
-        If `group_by` is no column that can group articles.
+        If `group_by` is no column that can group articles, or the name of one of the source's that is called otherwise in `documents`.
     ValueError
         If `threshold` lies outside (0, 1).
     """
     _check(documents, codebook, model, annotations, threshold)
+    _check_grouping(documents, group_by)
     if isinstance(store, (str, Path)):
         store = Store(Path(store), model.fingerprint)
-    group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
     passages = set_aside_languages(split_passages(documents), documents, model.languages)
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
@@ -344,6 +345,16 @@ def _check(documents: object, codebook: object, model: object, annotations: obje
         raise TableError("table `documents` has no rows: there is nothing to analyse.")
     if not 0 < threshold < 1:
         raise ValueError(f"`threshold` must lie in (0, 1), but {threshold!r} was passed.")
+
+
+def _check_grouping(documents: pd.DataFrame, group_by: str) -> None:
+    """Refuse a grouping by a column that is not there, or that is not the one which is meant."""
+    group_labels(documents, group_by)
+    own = f"source_{group_by}"
+    if group_by in DOCUMENTS.columns and group_by not in ALIASES and own in documents.columns:
+        raise StudyError(
+            f"group_by: {group_by!r} is what framing noted of each article; the column of that name in your articles is called {own!r} here."
+        )
 
 
 def _calibration(model: EntailmentModel) -> str:

@@ -20,7 +20,7 @@ OK, EMPTY = "ok", "empty"
 UNKNOWN = "unknown"
 _LISTED = 10
 _MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one would only exhaust memory and patience
-_CELL = 32_767  # characters that a cell of a spreadsheet holds: a longer text was cut off there
+_CELL = 32_767  # characters, in units of UTF-16, that a cell of a spreadsheet holds: a longer text was cut off there
 _REMOVED = "[removed]"  # what some services put where an article was
 _KINDS = "a folder, or a .csv, .tsv, .json, .jsonl or .parquet file is expected"
 _NEXT = {
@@ -66,13 +66,14 @@ def read_corpus(
         became U+FFFD; `truncated` is the mark of a text that was cut off before it came, missing if there is none; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
         "unknown"; a missing id is the file's stem (with its folders where two files have it) or begins with "sha256-" (and ends in
-        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text.
+        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text. The source's other
+        columns follow, as text; one that has the name of a column which is filled here, such as `status`, is called `source_status`.
 
     Raises
     ------
     CorpusError
-        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, is not as `strict` demands, or
-        lacks a column that `columns` names.
+        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, is not as `strict` demands,
+        lacks a column that `columns` names, or has two columns that would get one name.
     """
     (documents,) = iter_corpus(
         path, metadata=metadata, columns=columns, skip_bad=skip_bad, strict=strict, date_order=date_order, size=None
@@ -271,7 +272,7 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
             text, replaced = clean_text(bare)
         if text.strip().lower() == _REMOVED:
             text = ""
-        if len(raw) == _CELL:
+        if _fills_cell(raw):
             truncated = f"{_CELL:,} characters"
     row: dict[str, object] = {label: _label(given.pop(label, ""), label) for label in _LABELS}
     published_raw = given.pop("published", "").strip()
@@ -291,7 +292,24 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
         "truncated": truncated or None,
         "status": trouble or (OK if text.strip() else EMPTY),
     }
-    return row | {clean_label(key): clean_label(value) for key, value in given.items() if clean_label(key) not in row}
+    return row | _carried(record.source, given)
+
+
+def _fills_cell(text: str) -> bool:
+    """Whether a text is as long as a spreadsheet's cell allows, which counts most emoji twice."""
+    return len(text) <= _CELL <= 2 * len(text) and len(text.encode("utf-16-le", "surrogatepass")) == 2 * _CELL
+
+
+def _carried(where: str, given: Mapping[str, str]) -> dict[str, object]:
+    """The source's other columns; one that has the name of a column of DOCUMENTS gets `source_` before it."""
+    carried: dict[str, object] = {}
+    for column, cell in given.items():
+        label = clean_label(column)
+        name = f"source_{label}" if label in DOCUMENTS.columns else label
+        if name in carried:
+            raise CorpusError(f"{where}: of the columns {list(given)}, two would be carried as {name!r}; rename one.")
+        carried[name] = clean_label(cell)
+    return carried
 
 
 def _label(given: str, name: str) -> str | None:
