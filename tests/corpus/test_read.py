@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from framing.corpus import intake, read_corpus
+from framing.corpus import intake, iter_corpus, read_corpus
 from framing.errors import CorpusError
 from framing.passages import split_passages
 from framing.tables import DOCUMENTS, read_table, write_tables
@@ -552,3 +552,16 @@ def test_a_data_frame_that_cannot_be_read_is_told_in_one_line(frame: pd.DataFram
     with pytest.raises(CorpusError, match=said) as caught:
         read_corpus(frame, **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_part_of_no_articles_is_refused(size: int, tmp_path: Path):
+    with pytest.raises(ValueError, match=f"`size` must be 1 or more, or None, but {size} was passed"):
+        next(iter_corpus(csv_of(tmp_path, "text", "One."), size=size))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_ids_that_come_again_are_found_in_parts_of_every_size(size: int, tmp_path: Path):
+    path = csv_of(tmp_path, "id,text", "a,One.", "b,Two.", "c,Three.", "a,Four.", "a,Five.")
+    with pytest.raises(CorpusError, match=r"1 document ids are given to more than one article: 'a'\."):
+        list(iter_corpus(path, size=size))

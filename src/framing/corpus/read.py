@@ -99,7 +99,11 @@ def iter_corpus(
     ------
     CorpusError
         As `read_corpus`; ids that are given twice are found when the second comes.
+    ValueError
+        If `size` is below 1.
     """
+    if size is not None and size < 1:
+        raise ValueError(f"`size` must be 1 or more, or None, but {size!r} was passed.")
     check_columns(columns or {})
     if isinstance(path, pd.DataFrame):
         if metadata:
@@ -165,7 +169,8 @@ class _Earlier:
         return ids
 
     def _refuse_repeated(self, ids: pd.Series) -> None:
-        repeated = ids[ids.duplicated() | ids.isin(self._ids)].unique()
+        # Not `isin`, which would go through all earlier ids for every part.
+        repeated = ids[ids.duplicated() | ids.map(self._ids.__contains__)].unique()
         self._ids.update(ids)
         if len(repeated):
             raise CorpusError(
@@ -198,7 +203,20 @@ def _foreign(documents: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def intake(documents: pd.DataFrame) -> dict[str, int]:
-    """What came in and what was wanting, as counts: of DOCUMENTS as read_corpus returns them."""
+    """What came in and what was wanting.
+
+    Parameters
+    ----------
+    documents : DataFrame, table DOCUMENTS
+        As `read_corpus` returns them.
+
+    Returns
+    -------
+    dict of str to int
+        "articles" is what came in: the sum of "read", "empty" and "not readable". Each of the others counts articles with something wanting
+        (no outlet or no date, a date that is ambiguous or unreadable, a text that is another's copy, was cut off, has replaced characters or was
+        not in UTF-8), but "replaced characters", which counts characters; an article may be in several.
+    """
     status, dates = documents["status"], documents["date_status"]
     return {
         "articles": len(documents),
