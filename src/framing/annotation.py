@@ -44,7 +44,7 @@ def read_annotations(
     documents : DataFrame, table DOCUMENTS
         The articles that were coded.
     constructs : sequence of str
-        The codebook's constructs; other columns are left alone.
+        The codebook's constructs that are coded (the axis follows from its two frames); other columns are left alone.
     columns : mapping, optional
         Column of the sheet -> construct (or document_id, coder and the like), where the two names differ.
 
