@@ -136,6 +136,11 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
     """Write each table as NAME.parquet and, for people, as NAME.csv (UTF-8 with a mark that spreadsheets know).
 
     The Parquet file is exact. In the CSV a text cell that a spreadsheet would take for a formula is led by an apostrophe.
+
+    Raises
+    ------
+    StorageError
+        If there is no room for a file; what stood there before is intact.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, df in tables.items():
