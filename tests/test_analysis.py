@@ -9,11 +9,13 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import framing
-from framing.analysis import SCORES_FOLDER, share_tables
+from framing.analysis import SCORES_FOLDER, engine_of, share_tables
 from framing.chunk import PLAIN
+from framing.engines import Processes
 from framing.entailment import Platt
-from framing.errors import CorpusError, StudyError, TableError
+from framing.errors import CorpusError, EngineError, StudyError, TableError
 from framing.measures import measure
+from framing.stream import score_corpus
 from tests.conftest import ARTICLES, WordModel
 
 
@@ -204,6 +206,74 @@ def test_coders_judgements_are_held_against_the_model(study, word_model, codes):
     assert (table.agreement["n"] + table.agreement["n_unmatched"]).item() == 3
 
 
+@pytest.mark.parametrize("header", ["danger", "danger,show", "stance", "voice,danger"])
+def test_the_tables_of_a_run_are_the_same_taken_up_whatever_was_coded(study, word_model, tmp_path, header):
+    path = tmp_path / "codes.csv"
+    cells = {
+        name: ",".join("outlet" if column == "voice" else str(i % 2) for column in header.split(","))
+        for i, name in enumerate(ARTICLES)
+    }
+    path.write_text(
+        "\n".join([f"document_id,start,end,{header}", *(f"{n},0,10,{c}" for n, c in cells.items())]), encoding="utf-8"
+    )
+    ran = framing.run(study(annotations=str(path)), model=word_model)
+    ran.write(tmp_path / "kept")
+    assert_same(framing.run(study(annotations=str(path)), tables=tmp_path / "kept", model=word_model), ran)
+    kinds = ran.agreement.dtypes.astype("str")
+    assert kinds[["n", "n_unmatched", "n_found"]].tolist() == ["int64", "int64", "Int64"]
+    assert kinds[["value", "low", "high", "precision", "recall"]].eq("float64").all()
+
+
+@pytest.mark.parametrize("code", ["-1", "0", "1"])
+def test_a_column_that_is_called_as_the_axis_is_no_judgement(study, word_model, codes, code):
+    plain = framing.run(study(annotations=str(codes)), model=word_model)
+    lines = codes.read_text(encoding="utf-8").splitlines()
+    codes.write_text("\n".join([f"{lines[0]},axis", *(f"{line},{code}" for line in lines[1:])]), encoding="utf-8")
+    told = framing.run(study(annotations=str(codes)), model=word_model)
+    assert_frame_equal(told.annotations, plain.annotations)
+    assert_frame_equal(told.agreement, plain.agreement)
+
+
+def test_a_sheet_with_the_axis_alone_has_no_construct_that_is_coded(study, word_model, codes):
+    codes.write_text(codes.read_text(encoding="utf-8").replace("danger", "axis"), encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"\['stance', 'danger', 'show'\].*'axis'"):
+        framing.run(study(annotations=str(codes)), model=word_model)
+
+
+@pytest.mark.parametrize(("construct", "hint"), [("dangr", r"; did you mean 'danger'\?"), ("axis", ""), ("mood", "")])
+def test_judgements_that_the_codebook_does_not_ask_for_are_told_before_scoring(
+    study, corpus_folder, codebook, codes, construct, hint
+):
+    coded = framing.run(study(annotations=str(codes)), model=WordModel()).annotations.assign(construct=construct)
+    model, documents = WordModel(), framing.read_corpus(corpus_folder)
+    with pytest.raises(
+        TableError,
+        match=rf"the codebook 'bridges' has no construct '{construct}' .*; it has \['stance', 'danger', 'show', 'voice'\]{hint}",
+    ):
+        framing.analyse(documents, codebook, model=model, annotations=coded)
+    with pytest.raises(TableError, match="table `annotations` lacks"):
+        framing.analyse(documents, codebook, model=model, annotations=coded.drop(columns="coder"))
+    assert model.asked == 0
+
+
+@pytest.mark.parametrize("engine", ["processes", "ray"])
+def test_a_model_that_workers_cannot_load_is_told_before_anything_is_scored(study, word_model, engine):
+    said = rf"workers of `engine: {engine}` load .* \('bundled'\), but the model 'words' was passed\. Name that one in"
+    with pytest.raises(EngineError, match=said):
+        framing.run(study(engine=engine, workers=1), model=word_model)
+    with pytest.raises(EngineError, match=said):
+        score_corpus(study(engine=engine, workers=1), model=word_model, progress=False)
+    assert word_model.asked == 0
+
+
+def test_a_model_that_the_study_names_may_be_passed_beside_workers(study, tmp_path):
+    model = framing.load_model("bundled")
+    assert isinstance(engine_of(study(engine="processes", workers=1), model), Processes)
+    (tmp_path / "mine").symlink_to(model.folder)
+    named = dataclasses.replace(study(engine="processes", workers=1), model=str(tmp_path / "mine"))
+    assert isinstance(engine_of(named, framing.load_model(str(tmp_path / "mine"))), Processes)
+
+
 def test_judgements_of_articles_that_are_not_drawn_are_left_out_and_counted(study, word_model, codes):
     table = framing.run(study(annotations=str(codes), sample=2), model=word_model)
     assert set(table.annotations["document_id"]) <= set(table.documents["document_id"])
@@ -215,6 +285,21 @@ def test_a_grouping_that_is_not_there_is_told_before_anything_is_scored(study, w
     with pytest.raises(StudyError, match="'party' is no column"):
         framing.run(study(group_by="party"), model=word_model)
     assert word_model.asked == 0
+
+
+def test_a_grouping_by_a_column_of_the_source_that_has_another_name_here_is_told(study, word_model, corpus_folder):
+    rows = (corpus_folder / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    own = [
+        f"{rows[0]},status,source_section",
+        *(f"{row},{kind},x" for row, kind in zip(rows[1:], ("draft", "out", "out"), strict=True)),
+    ]
+    (corpus_folder / "metadata.csv").write_text("\n".join(own), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"group_by: 'status' .* is called 'source_status' here\."):
+        framing.run(study(group_by="status"), model=word_model)
+    assert word_model.asked == 0
+    told = framing.run(study(group_by="source_status"), model=word_model)
+    assert set(told.outlets["outlet"]) == {"draft", "out"}
+    assert set(framing.run(study(group_by="section"), model=word_model).outlets["outlet"]) == {"News"}
 
 
 def test_ids_that_are_numbers_are_told_before_anything_is_scored(corpus_folder, codebook, word_model):

@@ -91,6 +91,21 @@ def test_a_sheet_that_cannot_be_used_is_refused_with_its_line(read, sheet, said)
         read(sheet)
 
 
+@pytest.mark.parametrize(
+    ("sheet", "lines"),
+    [
+        ('document_id,start,end,note,danger\na,0,3,"one\ntwo",1\na,4,9,x,1\na,0,3,x,0\n', (2, 5)),
+        ("sep=;\ndocument_id;start;end;danger\na;0;3;1\n\n\na;0;3;0\n", (3, 6)),
+        ("\ndocument_id,start,end,danger\n,,,\na,0,3,1\na,0,3,0\n", (4, 5)),
+    ],
+)
+def test_the_lines_in_an_error_are_those_of_the_file(read, sheet, lines):
+    with pytest.raises(CorpusError, match=f"lines {lines[0]} and {lines[1]}: "):
+        read(sheet)
+    with pytest.raises(CorpusError, match=f"line {lines[1]}, danger: "):
+        read(sheet[:-2] + "7\n")
+
+
 def test_two_columns_for_one_construct_are_refused(read):
     with pytest.raises(CorpusError, match=r"more than one column is called \['danger'\]"):
         read("document_id,start,end,danger,fear\na,0,3,1,0\n", columns={"fear": "danger"})

@@ -7,6 +7,7 @@ import pytest
 
 from framing.codebook import Codebook
 from framing.errors import CodebookError
+from framing.tables import PASSAGES
 from tests.conftest import CODEBOOK, ROOT
 
 
@@ -100,7 +101,7 @@ def test_the_codebooks_of_the_project_can_be_loaded(path: Path):
         ("  danger:\n", "  ../danger:\n", "line 5, frames.../danger: a frame's key is"),
         ("  danger:\n", f"  {'d' * 41}:\n", "a frame's key is up to 40"),
         ("  danger:\n", "  stance:\n", "is not 'axis' or 'stance'"),
-        ("  danger:\n", "  voice:\n", r"line 5, frames.voice: .*nor a column of coding sheets \(voice, unit_id, .*inclusion_probability\)"),
+        ("  danger:\n", "  voice:\n", r"line 5, frames.voice: .*nor a column of coding sheets \(passage_id, .*voice, .*unit_id, .*inclusion_probability\)"),
         ("  danger:\n", "  document_id:\n", "line 5, frames.document_id: a frame's key is"),
         ("  danger:\n", "  text:\n", "line 5, frames.text: a frame's key is"),
         ("  show:\n", "  danger:\n", "line 9, frames.danger: this field stands twice"),
@@ -138,7 +139,15 @@ def test_a_hypothesis_names_the_target_only_where_there_is_one(tmp_path: Path):
         load(tmp_path, without.replace("The bridge is vanity.", "People like {target}."))
 
 
-@pytest.mark.parametrize("key", ["group", "title", "published", "siding", "outlet", "score", "voices"])
+@pytest.mark.parametrize("key", [*PASSAGES.columns, "unit_id", "coder", "inclusion_probability"])
+def test_a_frame_is_not_called_as_a_column_of_coding_sheets(key: str, tmp_path: Path):
+    with pytest.raises(CodebookError, match=rf"line 5, frames.{key}: a frame's key is .* nor a column .*\b{key}\b"):
+        load(tmp_path, CODEBOOK.replace("danger:", f"{key}:").replace("[danger", f"[{key}"))
+
+
+@pytest.mark.parametrize(
+    "key", ["group", "title", "published", "siding", "outlet", "score", "voices", "construct", "value"]
+)
 def test_a_frame_may_be_called_like_anything_else(key: str, tmp_path: Path):
     codebook = load(tmp_path, CODEBOOK.replace("danger:", f"{key}:").replace("[danger", f"[{key}"))
     assert codebook.frames[0].key == key

@@ -6,7 +6,7 @@ import pytest
 
 import framing
 from framing.articles import score_articles
-from framing.errors import TableError
+from framing.errors import StudyError, TableError
 from framing.evidence import (
     EXCERPT,
     annotate_passages,
@@ -110,3 +110,11 @@ def test_the_widest_article_is_found_among_those_with_the_most_to_show():
 )
 def test_a_passage_is_shown_as_far_as_the_study_allows(mode, text, shown):
     assert shown_text(text, mode) == shown
+
+
+@pytest.mark.parametrize("mode", ["excerpt", "Full", "", "nothing"])
+def test_a_mode_that_is_not_known_shows_nothing(mode):
+    with pytest.raises(
+        StudyError, match=rf"mode '{mode}' is not in the setting `text`; it has \['full', 'excerpts', 'none'\]"
+    ):
+        shown_text("A sentence.", mode)

@@ -123,6 +123,13 @@ def test_a_passage_without_a_letter_is_not_scored():
     assert not found.loc[found["text"].str.contains("40"), "kept"].any()
 
 
+@pytest.mark.parametrize("title", ["2031", "***", "12/07 – 13/07"])
+@pytest.mark.parametrize("text", [f"{FIRST}\n\n{SECOND}", f"2031\n\n{FIRST}"])
+def test_a_title_without_a_letter_is_not_scored_wherever_it_stands(text: str, title: str):
+    found = split(text, title).iloc[0]
+    assert (found["kept"], found["reason"]) == (False, NO_WORDS)
+
+
 def test_a_quotation_over_paragraphs_is_quoted_past_a_banner_between_them():
     found = split(f"{FIRST}\n\n“The pier is rotten.\n\nAdvertisement\n\n“The ferry leaks.”\n\n{SECOND}", "x").set_index(
         "text"

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from framing.annotation import read_annotations
+from framing.annotation import VOICE, read_annotations
 from framing.articles import ALL, score_articles
-from framing.codebook import Codebook
+from framing.codebook import AXIS, Codebook
 from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
 from framing.corpus.read import OK as READ
+from framing.corpus.record import ALIASES
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
-from framing.errors import TableError
+from framing.errors import EngineError, StudyError, TableError, did_you_mean
 from framing.evidence import EXCERPT, main_construct, shown_text
 from framing.files import write_json
 from framing.measures import measure
@@ -79,7 +80,13 @@ class Analysis:
         return {name: getattr(self, name) for name in _TABLES}
 
     def write(self, folder: str | Path) -> None:
-        """Keep the whole analysis in a folder, for `Analysis.read` and for `run(study, tables=folder)`."""
+        """Keep the whole analysis in a folder, for `Analysis.read` and for `run(study, tables=folder)`.
+
+        Raises
+        ------
+        StorageError
+            If there is no room for a file; what stood there before is intact.
+        """
         folder = Path(folder)
         write_tables(self.tables(), folder, for_people=False)
         write_json(folder / _FACTS, {"settings": self.settings, "counts": self.counts, "model": self.model})
@@ -121,7 +128,7 @@ def run(
         Folder of an analysis of this study that `Analysis.write` kept; it is read instead of running anything. Whether the articles
         have changed since is not looked at.
     model : EntailmentModel, optional
-        Instead of the one that the study names.
+        Instead of the one that the study names, where this process scores (`engine: serial`).
     progress : bool, optional
         Show a progress bar while scoring; by default where the error stream is a terminal or a notebook.
 
@@ -149,9 +156,7 @@ def run(
     counts = {"intake": intake(documents)}
     annotations = None
     if study.annotations:
-        annotations = read_annotations(
-            study.annotations, documents, list(codebook.constructs()), columns=study.annotation_columns
-        )
+        annotations = read_annotations(study.annotations, documents, _coded(codebook), columns=study.annotation_columns)
     read = documents[documents["status"].eq(READ)]
     if study.sample and study.sample < len(read):
         documents = read.sample(study.sample, random_state=study.seed).sort_index().reset_index(drop=True)
@@ -179,6 +184,11 @@ def run(
         progress=progress,
     )
     return replace(analysis, settings=analysis.settings | settings)
+
+
+def _coded(codebook: Codebook) -> list[str]:
+    """The constructs that coders judge: of the axis its two frames, from which it follows."""
+    return [construct for construct in codebook.constructs() if construct != AXIS]
 
 
 def _settings(study: Study) -> dict[str, Any]:
@@ -216,8 +226,13 @@ def engine_of(study: Study, model: EntailmentModel) -> Engine | None:
     Raises
     ------
     EngineError
-        If there are not so many workers, or Ray is not installed.
+        If there are not so many workers, Ray is not installed, or workers are to use a model that the study does not name.
     """
+    if study.engine != "serial" and model.name not in (study.model, Path(study.model).resolve().name):
+        raise EngineError(
+            f"workers of `engine: {study.engine}` load the model that the study names ({study.model!r}), but the model {model.name!r} was passed. "
+            "Name that one in the study (`model`), or set `engine: serial`."
+        )
     load = Loading(study.model, model.fingerprint, batch=study.batch)
     if study.engine == "processes":
         return Processes(study.workers or usable_cores(), load)
@@ -277,16 +292,17 @@ def analyse(
     TypeError
         If an argument is of another kind; the message names what makes it.
     TableError
-        If a table has no rows, lacks columns or has keys that are missing, repeated or no text.
+        If a table has no rows, lacks columns or has keys that are missing, repeated or no text; if `annotations` hold a construct that is
+        not coded with this codebook.
     StudyError
-        If `group_by` is no column that can group articles.
+        If `group_by` is no column that can group articles, or the name of one of the source's that is called otherwise in `documents`.
     ValueError
         If `threshold` lies outside (0, 1).
     """
     _check(documents, codebook, model, annotations, threshold)
+    _check_grouping(documents, group_by)
     if isinstance(store, (str, Path)):
         store = Store(Path(store), model.fingerprint)
-    group_labels(documents, group_by)  # a column that is not there must not be found out after an hour of scoring
     passages = set_aside_languages(split_passages(documents), documents, model.languages)
     hypotheses = codebook.hypotheses()
     scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
@@ -315,7 +331,8 @@ def analyse(
         articles=articles,
         outlets=outlets,
         annotations=annotations,
-        agreement=pd.concat(held, ignore_index=True),
+        # A table without rows has columns without a type, and the other one's would lose theirs.
+        agreement=pd.concat([table for table in held if len(table)] or held, ignore_index=True),
         hypothesis_agreement=agreement_by_hypothesis(annotations, scores, hypotheses, passages, **drawn),
         counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
         model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
@@ -342,8 +359,26 @@ def _check(documents: object, codebook: object, model: object, annotations: obje
             raise TypeError(f"`{name}` cannot be {str(given)[:60]!r} ({type(given).__name__}); {way} makes it.")
     if isinstance(documents, pd.DataFrame) and not len(DOCUMENTS.check(documents)):
         raise TableError("table `documents` has no rows: there is nothing to analyse.")
+    if isinstance(codebook, Codebook) and isinstance(annotations, pd.DataFrame):
+        known = [*_coded(codebook), VOICE]
+        for construct in ANNOTATIONS.check(annotations)["construct"].unique():
+            if construct not in known:
+                raise TableError(
+                    f"table `annotations`: the codebook {codebook.name!r} has no construct {construct!r} that people code; it has {known}"
+                    f"{did_you_mean(construct, known)}"
+                )
     if not 0 < threshold < 1:
         raise ValueError(f"`threshold` must lie in (0, 1), but {threshold!r} was passed.")
+
+
+def _check_grouping(documents: pd.DataFrame, group_by: str) -> None:
+    """Refuse a grouping by a column that is not there, or that is not the one which is meant."""
+    group_labels(documents, group_by)
+    own = f"source_{group_by}"
+    if group_by in DOCUMENTS.columns and group_by not in ALIASES and own in documents.columns:
+        raise StudyError(
+            f"group_by: {group_by!r} is what framing noted of each article; the column of that name in your articles is called {own!r} here."
+        )
 
 
 def _calibration(model: EntailmentModel) -> str:
@@ -399,7 +434,7 @@ def share_tables(analysis: Analysis, codebook: Codebook, *, text: str) -> dict[s
     articles = analysis.articles
     heaviest = articles[(articles["construct"] == main_construct(codebook)) & (articles["voice"] == ALL)]
     weighty = set(heaviest["passages_for"].explode()) | set(heaviest["passages_against"].explode())
-    modes = np.where(passages["passage_id"].isin(weighty) | ~passages["kept"], text, "none")
+    modes = np.where(passages["passage_id"].isin(weighty) | ~passages["kept"], text, "none").tolist()
     shown = [shown_text(each, mode) for each, mode in zip(passages["text"], modes, strict=True)]
     tables["passages"] = passages.assign(text=pd.Series(shown, dtype="str", index=passages.index))
     return tables

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 VOICE = "voice"
 _NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
 _KEY = ("document_id", "start", "end")
-_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", "text")
+_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", "text")  # of SHEET_COLUMNS, those that are read
 _VOICES = {"outlet": 0.0, "quoted": 1.0}
 _AGAIN = re.compile(r"(.+)\.\d+")  # what pandas calls a second column of the same name
 _NEAR = 0.8  # how alike, of 1, a header and a construct are if one is taken for a slip of the other
@@ -47,7 +47,8 @@ def read_annotations(
     documents : DataFrame, table DOCUMENTS
         The articles that were coded.
     constructs : sequence of str
-        The codebook's constructs; other columns are left alone, and those that hold nothing but 0 and 1 are named in a warning to the log.
+        The codebook's constructs that are coded (the axis follows from its two frames); other columns are left alone, and those that hold
+        nothing but 0 and 1 are named in a warning to the log.
     columns : mapping, optional
         Column of the sheet -> construct (or document_id, coder and the like), where the two names differ.
 
@@ -77,7 +78,7 @@ def read_annotations(
     articles = DOCUMENTS.check(documents).set_index("document_id")[["title", "text"]].to_dict("index")
     rows = []
     lines: dict[tuple[str, str, str], int] = {}  # of each judgement
-    for line, record in enumerate(sheet.to_dict("records"), 2):
+    for line, record in zip(sheet.index, sheet.to_dict("records"), strict=True):
         row = {name: str(record[column]).strip() for name, column in theirs.items()}
         codes = {name: row[name] for name in coded if row[name]}
         if not codes:

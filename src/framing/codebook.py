@@ -11,14 +11,12 @@ import pandas as pd
 
 from framing.bidi import plain
 from framing.errors import CodebookError, check_known, did_you_mean
-from framing.tables import HYPOTHESES
+from framing.tables import HYPOTHESES, SHEET_COLUMNS
 from framing.yamlfile import YamlFile, read_yaml
 
 AXIS, STANCE = "axis", "stance"
 SIDES = ("frame", "favor", "against")  # of a hypothesis: what it says if it holds
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# What columns of coding sheets are called: a frame of that name could not be coded.
-_OF_SHEETS = ("voice", "unit_id", "passage_id", "document_id", "start", "end", "text", "coder", "inclusion_probability")
 _TOP = ("name", "description", "target", "axis", "frames", "stance")
 _FRAME = ("label", "definition", "include", "exclude", "examples", "hypotheses")
 _STANCE = ("target", "definition", "favor", "against")
@@ -162,11 +160,12 @@ def _axis(file: YamlFile, keys: list[str]) -> tuple[str, str] | None:
 
 def _frame(file: YamlFile, key: str, target: str) -> Frame:
     field = ("frames", key)
-    if not _KEY.fullmatch(key) or key in (AXIS, STANCE, *_OF_SHEETS):
+    # A frame that is called as a column of coding sheets could not be coded.
+    if not _KEY.fullmatch(key) or key in (AXIS, STANCE, *SHEET_COLUMNS):
         raise file.fail(
             field,
             f"a frame's key is up to 40 of a-z, 0-9 and _, begins with a letter, and is not {AXIS!r} or {STANCE!r}, nor a column of coding "
-            f"sheets ({', '.join(_OF_SHEETS)}).",
+            f"sheets ({', '.join(SHEET_COLUMNS)}).",
         )
     _known(file, field, _mapping(file, field), _FRAME)
     return Frame(

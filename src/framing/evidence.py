@@ -5,7 +5,8 @@ import pandas as pd
 
 from framing.articles import ALL
 from framing.codebook import AXIS, Codebook
-from framing.errors import check_known
+from framing.errors import StudyError, check_known
+from framing.study import TEXT_MODES
 from framing.tables import ARTICLES, MEASURES, PASSAGES
 
 FOR, AGAINST, PLAIN, ASIDE = "for", "against", "plain", "aside"
@@ -75,11 +76,18 @@ def widest_article(annotated: pd.DataFrame) -> str:
 
 
 def shown_text(text: str, mode: str) -> str:
-    """A passage as far as `text: full | excerpts | none` of the study lets it be shown."""
+    """A passage as far as `text: full | excerpts | none` of the study lets it be shown.
+
+    Raises
+    ------
+    StudyError
+        If `mode` is none of the three.
+    """
     if mode == "full":
         return text
     if mode == "none":
         return HIDDEN
+    check_known("mode", mode, TEXT_MODES, where="the setting `text`", error=StudyError)
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
 
 

@@ -24,6 +24,7 @@ _ABBREVIATION = re.compile(
 _GOES_ON = re.compile(r"[\s\"”’»)\]]*(?:[a-zà-öø-ÿ]|[—–]\s)")
 _ASKED = re.compile(r"[?!…\"”’»)][\s\"”’»)\]]*$")
 _INITIALS = re.compile(r"(?:^|[.?!”\"]\s+)(?:[A-Z]\.){2,4}\s*$")
+_LETTER = re.compile(r"[^\W\d_]")
 _LOOK_BACK = 40  # characters before a cut in which an abbreviation is looked for
 _GLUED = re.compile(r"(?<=[a-z]{3}[.?!])(?=[\"”’']?[A-Z][a-z]+[\s,])|(?<=[a-z][.?!][\"”’'])(?=[A-Z][a-z]*\s)")
 _LEADING_CLOSERS = re.compile(r"[\s\"”»’')\]]*[”»’)\]\"'](?=\s|$)")
@@ -91,7 +92,7 @@ def _passages(text: str, title: str, language: str) -> Iterator[tuple[object, ..
     paragraphs = layout(text, title or None)
     if title and not any(p.role == TITLE for p in paragraphs):
         found = voice_of(0, title, *quoted_spans([(0, title)]))
-        yield 0, TITLE_FIELD, None, None, title, found.voice, found.speaker, True, ""
+        yield 0, TITLE_FIELD, None, None, title, found.voice, found.speaker, *_kept(title)
     quoted, unpaired = quoted_spans([(p.start, p.text) for p in paragraphs if p.role != ASIDE])
     for number, paragraph in enumerate(paragraphs, 1):
         field = TITLE_FIELD if paragraph.role == TITLE else BODY_FIELD
@@ -103,8 +104,12 @@ def _passages(text: str, title: str, language: str) -> Iterator[tuple[object, ..
         ):
             sentence = text[start:end]
             found = voice_of(start, sentence, quoted, unpaired)
-            kept = bool(re.search(r"[^\W\d_]", sentence))
-            yield number, field, start, end, sentence, found.voice, found.speaker, kept, "" if kept else NO_WORDS
+            yield number, field, start, end, sentence, found.voice, found.speaker, *_kept(sentence)
+
+
+def _kept(passage: str) -> tuple[bool, str]:
+    """Whether a title or a sentence is scored, and the reason why not."""
+    return (True, "") if _LETTER.search(passage) else (False, NO_WORDS)
 
 
 def _within(text: str, at: int) -> bool:

@@ -112,6 +112,12 @@ ANNOTATIONS = Table(
     ("unit_id", "document_id", "start", "end", "coder", "construct", "value", "inclusion_probability"),
     ("unit_id", "coder", "construct"),
 )
+# What a coding sheet may have beside the codes: each construct is a column of its own there.
+SHEET_COLUMNS = tuple(
+    column
+    for column in dict.fromkeys((*PASSAGES.columns, *ANNOTATIONS.columns))
+    if column not in ("construct", "value")
+)
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -130,6 +136,11 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
     """Write each table as NAME.parquet and, for people, as NAME.csv (UTF-8 with a mark that spreadsheets know).
 
     The Parquet file is exact. In the CSV a text cell that a spreadsheet would take for a formula is led by an apostrophe.
+
+    Raises
+    ------
+    StorageError
+        If there is no room for a file; what stood there before is intact.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, df in tables.items():

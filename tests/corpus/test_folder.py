@@ -143,6 +143,8 @@ def test_a_row_that_names_no_file_of_the_folder_is_kept_with_its_reason_and_noth
             r"has no column `file` \(or `filename`\).*\['name', 'outlet'\]\. Rename the one",
         ),
         ("file,outlet\na,Alder Post\na,Birch Mail\n", "line 3: the file 'a' appears in an earlier line too"),
+        ('file,note\na,"one\ntwo"\n\na,x\n', "line 5: the file 'a'"),
+        ("sep=,\nfile,outlet\na,Alder Post\na,Birch Mail\n", "line 4: the file 'a'"),
         ("", "metadata.csv is empty"),
         ("file,outlet\na,Alder,Post\n", "more fields than its header"),
     ],

@@ -190,6 +190,22 @@ def test_a_digest_is_the_sha256_of_the_utf8_bytes():
         ("One <b>bold</b> word.<br>And a break.", "One bold word.\nAnd a break."),
         ("One.\n\n<b>Two: </b>a <A HREF='x>y'><i>linked</i></A> word.", "One.\n\nTwo: a linked word."),
         ("The &lt;em&gt;Ebrin Courier&lt;/em&gt; &amp; others.", "The Ebrin Courier & others."),
+        (
+            "One.\n\nTwo\nlines.\n \n<h2>Three</h2>\nFour.\n\n<h2>Five</h2>Six.",
+            "One.\n\nTwo lines.\n\nThree\n\nFour.\n\nFive\n\nSix.",
+        ),
+        (
+            "<p>One\n\n  <a>goes</a>\n\non.</p>\n\nTwo.\n\nThree.<h3>\nFour\n\nfive\n</h3>",
+            "One goes on.\n\nTwo.\n\nThree.\n\nFour five",
+        ),
+        (
+            "<p>One<br>\n\ntwo.<p>Three\n\nfour.<ul><li>Five.\n\nSix.</li></ul>",
+            "One\ntwo.\n\nThree four.\n\nFive.\n\nSix.",
+        ),
+        (
+            "<div>One.\n\n<!-- an\n\nad -->Two.</div><p\n\nclass='a\n\nb'>Three <b\n\n>four</b>.</p>",
+            "One.\n\nTwo.\n\nThree four.",
+        ),
         ("First.\\n\\nSecond line.\\nThird", "First.\n\nSecond line.\nThird"),
         ("First.\\r\\nSecond.\\r\\nThird", "First.\nSecond.\nThird"),
     ],
@@ -225,6 +241,8 @@ def test_prose_about_markup_and_addresses_stay_as_they_are(text: str):
         "<p a='",
         "</",
         "\n",
+        "\n \n",
+        "<p>\n\n",
         " ",
         "&#32;",
         "&#10;",

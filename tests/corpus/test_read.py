@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from framing.corpus import intake, read_corpus, why_nothing
+from framing.corpus import intake, iter_corpus, read_corpus, why_nothing
 from framing.errors import CorpusError
+from framing.passages import split_passages
 from framing.tables import DOCUMENTS, read_table, write_tables
 
 
@@ -385,6 +386,41 @@ def test_a_column_of_the_source_never_overwrites_what_was_read(tmp_path: Path):
     assert len(documents["text_sha256"].item()) == 64
 
 
+@pytest.mark.parametrize("kind", ["folder", "csv", "jsonl", "parquet"])
+def test_a_column_of_the_source_that_is_called_as_one_of_ours_is_carried_under_a_name_of_its_own(
+    kind: str, tmp_path: Path
+):
+    own = {name: f"my {name}" for name in ("status", "encoding", "source_file", "truncated", "duplicate_of", "Status")}
+    path = tmp_path / f"articles.{kind}"
+    if kind == "folder":
+        path.mkdir()
+        (path / "a.txt").write_text("One.", encoding="utf-8")
+        pd.DataFrame([own | {"file": "a"}]).to_csv(path / "metadata.csv", index=False)
+    elif kind == "csv":
+        pd.DataFrame([own | {"text": "One."}]).to_csv(path, index=False)
+    elif kind == "jsonl":
+        path.write_text(json.dumps(own | {"text": "One."}), encoding="utf-8")
+    else:
+        pd.DataFrame([own | {"text": "One."}]).to_parquet(path)
+    row = read_corpus(path).iloc[0]
+    assert (row["status"], row["encoding"], row["Status"]) == ("ok", "utf-8", "my Status")
+    assert {name: row[f"source_{name}"] for name in own if name != "Status"} == {
+        name: cell for name, cell in own.items() if name != "Status"
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [(("note", " note"), "note"), (("status", "source_status"), "source_status"), (("b\u00a0c", "b c"), "b c")],
+)
+def test_two_columns_that_would_become_one_are_refused(names: tuple[str, str], taken: str, tmp_path: Path):
+    path = csv_of(tmp_path, ",".join(["text", *names]), "One.,x,y")
+    with pytest.raises(
+        CorpusError, match=rf"articles.csv, row 1: of the columns \[.*two would .* '{taken}'; rename one"
+    ):
+        read_corpus(path)
+
+
 any_cell = st.text(max_size=20) | st.none() | st.integers() | st.floats() | st.sampled_from(["NA", "None", "0012", ""])
 
 
@@ -416,19 +452,22 @@ def test_texts_that_were_cut_off_or_removed_are_counted(tmp_path: Path):
     rows: list[dict[str, object]] = [
         {"id": "cut", "title": "A", "content": "The mayor left. She said th… [+3412 chars]"},
         {"id": "cell", "title": "B", "content": "x" * 32_767},
+        {"id": "emoji", "title": "B", "content": "🌉" * 2 + "x" * 32_763},
+        {"id": "room", "title": "B", "content": "🌉" * 2 + "x" * 32_762},
         {"id": "whole", "title": "C", "content": "x" * 32_766 + "y."},
         {"id": "gone", "title": "[Removed]", "source": {"name": "[Removed]"}, "content": "[Removed]"},
         {"id": "said", "title": "[Removed] from office", "content": "The mayor was [Removed] from it."},
     ]
     documents = read_corpus(jsonl_of(tmp_path, *rows)).set_index("document_id")
-    assert documents["truncated"].fillna("").tolist() == ["[+3412 chars]", "32,767 characters", "", "", ""]
+    full = "32,767 characters"
+    assert documents["truncated"].fillna("").tolist() == ["[+3412 chars]", full, full, "", "", "", ""]
     assert documents.loc["cut", "text"] == "The mayor left. She said th…"
-    assert documents["status"].tolist() == ["ok", "ok", "ok", "empty", "ok"]
+    assert documents["status"].tolist() == ["ok", "ok", "ok", "ok", "ok", "empty", "ok"]
     assert documents.loc["gone", ["outlet", "text"]].tolist() == ["unknown", ""]
     assert pd.isna(documents.loc["gone", "title"])
     assert documents.loc["said", "title"] == "[Removed] from office"
     counts = intake(documents.reset_index())
-    assert (counts["already truncated in the source"], counts["empty"]) == (2, 1)
+    assert (counts["already truncated in the source"], counts["empty"]) == (3, 1)
 
 
 def test_html_and_entities_of_an_export_are_taken_out_before_anything_is_counted(tmp_path: Path):
@@ -438,6 +477,21 @@ def test_html_and_entities_of_an_export_are_taken_out_before_anything_is_counted
     assert row["text"] == "The council voted on Monday.\n\nIt \ufffd lost & left."
     assert (row["title"], row["outlet"], row["url"]) == ("Bell & Co", "Bell & Co", "https://ebrin.example/?a=1&amp;b=2")
     assert row["n_replaced"] == 1
+
+
+def test_paragraphs_that_only_blank_lines_part_stay_apart_where_headings_are_marked(tmp_path: Path):
+    markup = (
+        "Ministers met in Ebrin on Monday to speak of the bridge, which has been closed for nine years.\n\n"
+        "Subscribe now to keep reading.\n\n<h2>The costs</h2>\nThe bridge costs more than the council voted for.\n\n"
+        "<h2>The river</h2>\n\nThe ferry sails again on Tuesday, its owner said."
+    )
+    documents = read_corpus(jsonl_of(tmp_path, {"id": "a", "title": "Bridge", "text": markup}))
+    passages = split_passages(documents).set_index("text")
+    assert passages.loc["Subscribe now to keep reading.", ["kept", "reason"]].tolist() == [
+        False,
+        "sign-in or subscription prompt",
+    ]
+    assert passages["kept"].iloc[[1, -1]].all()
 
 
 @pytest.mark.parametrize("kind", ["folder", "csv", "jsonl", "json", "parquet"])
@@ -542,3 +596,16 @@ def test_a_data_frame_that_cannot_be_read_is_told_in_one_line(frame: pd.DataFram
     with pytest.raises(CorpusError, match=said) as caught:
         read_corpus(frame, **given)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_part_of_no_articles_is_refused(size: int, tmp_path: Path):
+    with pytest.raises(ValueError, match=f"`size` must be 1 or more, or None, but {size} was passed"):
+        next(iter_corpus(csv_of(tmp_path, "text", "One."), size=size))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_ids_that_come_again_are_found_in_parts_of_every_size(size: int, tmp_path: Path):
+    path = csv_of(tmp_path, "id,text", "a,One.", "b,Two.", "c,Three.", "a,Four.", "a,Five.")
+    with pytest.raises(CorpusError, match=r"1 document ids are given to more than one article: 'a'\."):
+        list(iter_corpus(path, size=size))

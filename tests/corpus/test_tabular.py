@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from framing.corpus.record import Record
-from framing.corpus.tabular import from_csv, from_json, from_parquet, read_csv
+from framing.corpus.tabular import from_csv, from_frame, from_json, from_parquet, read_csv
 from framing.errors import CorpusError
 
 
@@ -410,3 +410,50 @@ def test_a_title_that_could_be_a_header_is_told_as_one(tmp_path: Path):
         CorpusError, match=r"it has \['Export of July 3', ' 2031'\].*nothing may come above the line with"
     ):
         list(from_csv(write(tmp_path, "a.csv", "Export of July 3, 2031\nid,text\n1,x\n")))
+
+
+def test_a_csv_says_at_which_line_each_row_begins(tmp_path: Path):
+    path = write(tmp_path, "a.csv", 'sep=;\nid;text\n1;"one\ntwo"\n\n2;x\n3;y\n')
+    assert read_csv(path).index.tolist() == [3, 6, 7]
+
+
+def test_lists_and_numbers_of_a_data_frame_are_those_of_its_parquet_file(tmp_path: Path):
+    path = tmp_path / "a.parquet"
+    table = pa.table(
+        {
+            "id": pa.array([3, 4], pa.float32()),
+            "text": ["One.", "Two."],
+            "tags": [["a", "b"], None],
+            "authors": [[{"name": "Ada", "posts": [1, 2]}], []],
+            "grid": [[["x"], ["y", "z"]], [[]]],
+            "seen": [[datetime.datetime(2031, 1, 2, 10)], []],
+        }
+    )
+    pq.write_table(table, path)
+    told = fields(list(from_frame(tmp_path, pd.read_parquet(path))))
+    assert told == fields(list(from_parquet(path)))
+    assert told[0] == {
+        "document_id": "3",
+        "text": "One.",
+        "tags": '["a", "b"]',
+        "authors": '[{"name": "Ada", "posts": [1, 2]}]',
+        "grid": '[["x"], ["y", "z"]]',
+        "seen": '["2031-01-02 10:00:00"]',
+    }
+    assert told[1]["tags"] == ""
+
+
+def test_a_text_that_is_an_array_is_refused_as_a_list_is(tmp_path: Path):
+    pd.DataFrame({"text": [["one", "two"]]}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(CorpusError, match="row 1: the article's text is of the kind list"):
+        list(from_frame(tmp_path, pd.read_parquet(tmp_path / "a.parquet")))
+
+
+@pytest.mark.parametrize("index", [["id"], ["id", "section"], ["Section", "id"]])
+def test_an_index_that_is_a_column_too_is_no_obstacle(index: list[str], tmp_path: Path):
+    frame = pd.DataFrame({"id": ["7", "8"], "section": ["a", "b"], "Section": ["a", "b"], "text": ["One.", "Two."]})
+    told = list(from_frame(tmp_path, frame.set_index(index, drop=False)))
+    assert [(r.fields["document_id"], r.fields["section"], r.fields["text"]) for r in told] == [
+        ("7", "a", "One."),
+        ("8", "b", "Two."),
+    ]

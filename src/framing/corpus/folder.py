@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from framing.corpus.normalise import decode
 from framing.corpus.record import Record, canonical, folded
-from framing.corpus.stories import stories_of_page, stories_of_text
+from framing.corpus.several import articles_in_page, articles_in_text
 from framing.corpus.tabular import read_csv
 from framing.errors import CorpusError
 
@@ -236,7 +236,7 @@ def _described(metadata: Path) -> dict[str, dict[str, str]]:
         )
     names = canonical([column for column in table.columns if column != naming])
     described: dict[str, dict[str, str]] = {}
-    for line, row in enumerate(table.to_dict("records"), 2):
+    for line, row in zip(table.index, table.to_dict("records"), strict=True):
         if not any(str(cell).strip() for cell in row.values()):
             continue  # a row that a spreadsheet left empty
         key = _spelled(str(row.pop(naming)))
@@ -254,7 +254,7 @@ def _read(file: _File, fields: dict[str, str]) -> Record:
         raise CorpusError(f"{path} cannot be read ({problem.strerror or problem}).") from problem
     is_page = path.suffix.lower() in _PAGES
     text, encoding = _decode_page(raw, str(path)) if is_page else decode(raw, str(path))
-    if (n := stories_of_page(text) if is_page else stories_of_text(text)) > 1:
+    if (n := articles_in_page(text) if is_page else articles_in_text(text)) > 1:
         trouble = f"not read: it holds {n:,} articles; split it, or convert it to a CSV with one row per article"
         return Record(file.name, file.fallback_id, fields, encoding, trouble)
     if not is_page:

@@ -48,6 +48,9 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ONE_PARAGRAPH = ("p", "h1", "h2", "h3", "h4", "h5", "h6")  # blocks that hold no paragraphs of their own
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_PARTED = re.compile(rf"{_BLOCK.pattern}|\n\n", re.IGNORECASE)
 _TWICE = 2
 _WRITTEN_BREAK = re.compile(r"(?:\\r)?\\n")
 _BREAK_BETWEEN = re.compile(r"(?:^|[\s.!?…:;\"'”’»)\]]|\\n)(?:\\r)?\\n")  # not that of C:\news
@@ -170,15 +173,15 @@ def plain_text(text: str) -> str:
     """Text out of what an export made of it: HTML (two block tags at least, most of them between sentences), tags within sentences, entities,
     line ends written as \\n.
 
-    Blocks become paragraphs, and what is never shown (scripts, styles, comments) is left out. Feeds escape what was escaped before, so
-    entities are taken off twice.
+    Blocks become paragraphs, and what is never shown (scripts, styles, comments) is left out. Blank lines part paragraphs too, since some
+    systems keep articles so and mark only headings and lists; within a heading or a `<p>` they are layout. Feeds escape what was escaped before,
+    so entities are taken off twice.
     """
     if not _is_markup(text):
         text = unescaped(text)
     if _is_markup(text):
-        shown = _shown(" ".join(text.split()))
-        flat = _BLOCK.sub(lambda tag: "\n" if tag["name"].lower() in _SAME_LINE else "\n\n", shown)
-        bare = html.unescape(_TAG.sub("", flat))
+        shown = _shown("\n\n".join(" ".join(part.split()) for part in _BLANK_LINES.split(text)))
+        bare = html.unescape(_TAG.sub("", _in_paragraphs(shown)))
         lines = "\n".join(line.strip() for line in bare.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", lines).strip()
     else:
@@ -203,6 +206,22 @@ def without_inline_tags(text: str) -> str:
         return text
     bare = _INLINE.sub(lambda tag: "" if (tag["opens"] or tag["closes"]).lower() in paired else tag[0], text)
     return _BREAK_TAG.sub("\n", bare)
+
+
+def _in_paragraphs(text: str) -> str:
+    """Markup with line ends in place of its blocks, and with the blank lines that part paragraphs."""
+    within = False  # something that is one paragraph, whatever blank lines stand in it
+
+    def parted(match: re.Match[str]) -> str:
+        nonlocal within
+        name = (match["name"] or "").lower()
+        if not name:
+            return " " if within else "\n\n"
+        if name != "br":
+            within = name in _ONE_PARAGRAPH and not match[0].startswith("</")
+        return "\n" if name in _SAME_LINE else "\n\n"
+
+    return _PARTED.sub(parted, text)
 
 
 def _shown(text: str) -> str:

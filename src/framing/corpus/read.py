@@ -30,7 +30,7 @@ _LISTED = 10
 _REASONS = 5
 _FIGURES = r"\d[\d,]*"
 _MAX_CHARACTERS = 2_000_000  # an article is never so long; scoring a larger one would only exhaust memory and patience
-_CELL = 32_767  # characters that a cell of a spreadsheet holds: a longer text was cut off there
+_CELL = 32_767  # characters, in units of UTF-16, that a cell of a spreadsheet holds: a longer text was cut off there
 _REMOVED = "[removed]"  # what some services put where an article was
 _KINDS = "a folder, or a .csv, .tsv, .json, .jsonl or .parquet file is expected"
 _NEXT = NEXT | dict.fromkeys(SUFFIXES, "put {it} into a folder and name the folder")
@@ -72,13 +72,14 @@ def read_corpus(
         became U+FFFD; `truncated` is the mark of a text that was already cut off in the source, missing if there is none; `status` is "ok",
         "empty", or why the article could not be read; `published` is a day or missing, `date_status` says why; a missing outlet is
         "unknown"; a missing id is the file's stem (with its folders where two files have it) or begins with "sha256-" (and ends in
-        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text.
+        -2, -3, ... where a text without an id comes again); `duplicate_of` names the first article with the same text. The source's other
+        columns follow, as text; one that has the name of a column which is filled here, such as `status`, is called `source_status`.
 
     Raises
     ------
     CorpusError
-        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, is not as `strict` demands, or
-        lacks a column that `columns` names.
+        If the path cannot be read, is of another kind, holds no article, gives two articles the same id, is not as `strict` demands,
+        lacks a column that `columns` names, or has two columns that would get one name.
     """
     (documents,) = iter_corpus(
         path, metadata=metadata, columns=columns, skip_bad=skip_bad, strict=strict, date_order=date_order, size=None
@@ -104,7 +105,11 @@ def iter_corpus(
     ------
     CorpusError
         As `read_corpus`; ids that are given twice are found when the second comes.
+    ValueError
+        If `size` is below 1.
     """
+    if size is not None and size < 1:
+        raise ValueError(f"`size` must be 1 or more, or None, but {size!r} was passed.")
     check_columns(columns or {})
     if isinstance(path, pd.DataFrame):
         if metadata:
@@ -178,7 +183,8 @@ class _Earlier:
         return ids
 
     def _refuse_repeated(self, ids: pd.Series) -> None:
-        repeated = ids[ids.duplicated() | ids.isin(self._ids)].unique()
+        # Not `isin`, which would go through all earlier ids for every part.
+        repeated = ids[ids.duplicated() | ids.map(self._ids.__contains__)].unique()
         self._ids.update(ids)
         if len(repeated):
             columns = " or ".join(map(repr, self._id_columns))
@@ -218,7 +224,20 @@ def _foreign(documents: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def intake(documents: pd.DataFrame) -> dict[str, int]:
-    """What came in and what was wanting, as counts: of DOCUMENTS as read_corpus returns them."""
+    """What came in and what was wanting.
+
+    Parameters
+    ----------
+    documents : DataFrame, table DOCUMENTS
+        As `read_corpus` returns them.
+
+    Returns
+    -------
+    dict of str to int
+        "articles" is what came in: the sum of "read", "empty" and "not readable". Each of the others counts articles with something wanting
+        (no outlet or no date, a date that is ambiguous or unreadable, a text that is another's copy, was cut off, has replaced characters or was
+        not in UTF-8), but "replaced characters", which counts characters; an article may be in several.
+    """
     status, dates = documents["status"], documents["date_status"]
     return {
         "articles": len(documents),
@@ -324,7 +343,7 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
             text, replaced = clean_text(bare)
         if text.strip().lower() == _REMOVED:
             text = ""
-        if len(raw) == _CELL:
+        if _fills_cell(raw):
             truncated = f"{_CELL:,} characters"
     row: dict[str, object] = {label: _label(given.pop(label, ""), label) for label in _LABELS}
     published_raw = given.pop("published", "").strip()
@@ -344,7 +363,24 @@ def _document(record: Record, date_order: str) -> dict[str, object]:
         "truncated": truncated or None,
         "status": trouble or (OK if text.strip() else EMPTY),
     }
-    return row | {clean_label(key): clean_label(value) for key, value in given.items() if clean_label(key) not in row}
+    return row | _carried(record.source, given)
+
+
+def _fills_cell(text: str) -> bool:
+    """Whether a text is as long as a spreadsheet's cell allows, which counts most emoji twice."""
+    return len(text) <= _CELL <= 2 * len(text) and len(text.encode("utf-16-le", "surrogatepass")) == 2 * _CELL
+
+
+def _carried(where: str, given: Mapping[str, str]) -> dict[str, object]:
+    """The source's other columns; one that has the name of a column of DOCUMENTS gets `source_` before it."""
+    carried: dict[str, object] = {}
+    for column, cell in given.items():
+        label = clean_label(column)
+        name = f"source_{label}" if label in DOCUMENTS.columns else label
+        if name in carried:
+            raise CorpusError(f"{where}: of the columns {list(given)}, two would be carried as {name!r}; rename one.")
+        carried[name] = clean_label(cell)
+    return carried
 
 
 def _label(given: str, name: str) -> str | None:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,7 +35,7 @@ _UNNAMED_INDEX = re.compile(r"__index_level_\d+__")  # which pandas writes to Pa
 def read_csv(path: Path) -> pd.DataFrame:
     """A CSV as strings, nothing taken for missing or for a number; the separator is found among , ; and tab.
 
-    The name of the file's encoding stands in `attrs["encoding"]`.
+    The index is the line that each row begins at; the name of the file's encoding stands in `attrs["encoding"]`.
 
     Raises
     ------
@@ -54,20 +55,21 @@ def _csv_parts(path: Path, rows: int | None) -> Iterator[pd.DataFrame]:
     """The same in parts of so many rows, or whole; a CSV of a header alone is one empty part."""
     handle, encoding = open_text(path, newline="")
     with handle:
-        lines = _csv_rows(path, handle)
-        header = next(lines, None)
+        given = _csv_rows(path, handle)
+        _, header = next(given, (0, None))
         if header is None:
             raise CorpusError(f"{path} is empty; a CSV with a header line is expected.")
         first = True
-        while (part := list(islice(lines, rows))) or first:
-            table = pd.DataFrame(part, columns=_distinct(header), dtype="str")
+        while (part := list(islice(given, rows))) or first:
+            lines = [line for line, _ in part]
+            table = pd.DataFrame([row for _, row in part], lines, _distinct(header), dtype="str")
             table.attrs["encoding"] = encoding
             yield table
             first = False
 
 
-def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
-    """The header and the rows, each as long as the header; empty lines are passed over."""
+def _csv_rows(path: Path, handle: TextIO) -> Iterator[tuple[int, list[str]]]:
+    """The header and the rows, each as long as the header and with the line that it begins at; empty lines are passed over."""
     csv.field_size_limit(_MAX_FIELD)
     start = handle.read(_HEAD)
     handle.seek(0)
@@ -94,7 +96,7 @@ def _csv_rows(path: Path, handle: TextIO) -> Iterator[list[str]]:
                     f"{path}, line {line} has more fields than its header ({len(row)}, but line {header_line} has {len(header)}); put quotation "
                     f"marks around texts with {separator!r} in them, and remove anything above the header, such as a title."
                 )
-            yield row[: len(header)] + [""] * (len(header) - len(row))
+            yield line, row[: len(header)] + [""] * (len(header) - len(row))
     except csv.Error as problem:
         raise CorpusError(
             f"{path} is not a readable CSV: from line {begins} on, quotation marks do not pair off (noticed in line {reader.line_num + above}: "
@@ -147,10 +149,11 @@ def from_parquet(path: Path, columns: Mapping[str, str] | None = None) -> Iterat
 def from_frame(source: Path, frame: pd.DataFrame, columns: Mapping[str, str] | None = None) -> Iterator[Record]:
     """One record a row of a data frame, which messages call `source`; `columns` is their name: ours. A named index is a column."""
     named_index = [name for name in frame.index.names if name is not None]
-    frame = frame.reset_index() if named_index else frame
+    frame = frame.reset_index(allow_duplicates=True) if named_index else frame
     names = _distinct([str(name) for name in frame.columns])
     for begin in range(0, max(len(frame), 1), _ROWS):
-        rows = frame.iloc[begin : begin + _ROWS].set_axis(names, axis=1).astype("object").to_dict("records")
+        part = frame.iloc[begin : begin + _ROWS].set_axis(names, axis=1).astype("object")
+        rows = [{name: _native(cell) for name, cell in row.items()} for row in part.to_dict("records")]
         yield from _rows(source, rows, names, columns or {}, "utf-8", begin + 1)
 
 
@@ -322,6 +325,20 @@ def _fields(row: Mapping[str, Any], choice: Mapping[str, list[str]]) -> dict[str
     return named(cells, choice) | {"text": text}
 
 
+def _native(value: Any) -> Any:
+    """A cell as JSON has it: pandas gives a list as an array."""
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return value
+    # Of dates to the nanosecond numpy would make whole numbers.
+    return (value.astype("datetime64[us]") if value.dtype.kind == "M" else value).tolist()
+
+
+def _in_json(value: Any) -> Any:
+    """What a list or an object holds that JSON does not know."""
+    native = _native(value)
+    return str(value) if native is value else native
+
+
 def _string(value: Any) -> str:
     if value is None or value != value:
         return ""
@@ -330,5 +347,5 @@ def _string(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(value, ensure_ascii=False, default=_in_json)
     return value if isinstance(value, str) else str(value)
