@@ -13,7 +13,9 @@ import framing
 from framing.annotation import KEY, read_annotations
 from framing.cli import main
 from framing.coding import INSTRUCTIONS, STRATA, draw, draw_units, instructions
+from framing.correction import corrected_estimates
 from framing.errors import CorpusError, StorageError, StudyError
+from framing.reliability import reliability
 from framing.study import Study
 from tests.handmade import measures, passages
 
@@ -227,6 +229,15 @@ def test_what_was_drawn_is_told_by_stratum_and_sheet(sample):
     assert lines[-1].startswith(f"Units in each sheet: coder-1.csv: {counts[0]}, coder-2.csv: {counts[1]}; ")
 
 
+def test_groups_with_too_few_units_are_named(analysis, codebook):
+    few, enough, all_of_them = (framing.draw_sample(analysis, codebook, units=n).as_text() for n in (40, 80, 9999))
+    assert few.endswith(
+        "Fewer than 30 units are from Alder Post, Birch Mail: too few for corrected estimates of these groups; ask for more with --units."
+    )
+    assert "Fewer than" not in enough
+    assert "Fewer than" not in all_of_them
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -318,12 +329,20 @@ def test_one_sheet_can_be_read_alone_and_cells_without_a_code_are_not_coded(samp
     assert len(read(folder, analysis)) == 1
 
 
-def test_the_study_takes_the_folder(sample, folder, fill, study, word_model):
-    fill("coder-1", everything("1"))
+def test_a_study_takes_the_folder_and_every_drawn_passage_is_used(sample, folder, fill, study, word_model, tmp_path):
+    for sheet in sample.sheets:
+        fill(sheet, everything("1"))
     again = Study.of(corpus=study.corpus, codebook=study.codebook, out=study.out, annotations=folder, resamples=100)
-    analysis = framing.run(again, model=word_model)
-    assert set(analysis.agreement["construct"]) == {"danger", "stance", "voice"}
+    framing.run(again, model=word_model).write(tmp_path / "kept")
+    analysis = framing.Analysis.read(tmp_path / "kept")
     assert analysis.agreement.query("statistic != 'rank correlation'")["n_unmatched"].eq(0).all()
+    tables = analysis.annotations, analysis.measures, analysis.passages, analysis.documents
+    estimates = corrected_estimates(*tables, seed=1).query("construct == 'danger'").set_index("outlet")
+    assert estimates["n_coded"].to_dict() == sample.units["group"].value_counts().to_dict()
+    assert estimates[["n_unmatched", "n_without_probability"]].eq(0).all(axis=None)
+    assert estimates["corrected"].tolist() == pytest.approx([1.0, 1.0], abs=0.15)
+    twice = reliability(analysis.annotations, seed=1)
+    assert twice["n_units"].eq(sample.units["sheets"].str.len().eq(2).sum()).all()
 
 
 @pytest.mark.parametrize(

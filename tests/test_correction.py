@@ -10,6 +10,7 @@ from framing.coding import draw_units
 from framing.correction import COLUMNS, DIFFERENCE_COLUMNS, corrected_differences, corrected_estimates
 from framing.errors import TableError
 from framing.outlets import compare_outlets
+from framing.reliability import reliability
 from framing.tables import ANNOTATIONS, MEASURES, PASSAGES
 from tests.handmade import documents
 
@@ -209,6 +210,12 @@ def test_a_group_without_codes_has_its_raw_estimate_alone():
     assert table.loc["B", ["human", "corrected"]].isna().all()
     assert table.loc["B", "n_coded"] == 0
     assert FEW(FEW.coded(p=0.5).query("document_id < 'B'"), corrected_differences)[["corrected"]].isna().all(axis=None)
+
+
+def test_an_analysis_without_coders_has_no_row(analysis):
+    tables = analysis.annotations, analysis.measures, analysis.passages, analysis.documents
+    assert len(corrected_estimates(*tables, seed=1)) == len(corrected_differences(*tables, seed=1)) == 0
+    assert len(reliability(analysis.annotations, seed=1)) == 0
 
 
 def test_without_codes_there_is_no_row():

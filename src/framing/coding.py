@@ -31,6 +31,8 @@ _SLIGHT = 0.1  # what is nearer to 0 is of no construct
 _LEAST = 5  # of each stratum, or all that it has
 _TWICE = 0.2  # share of the units that two coders get, where there are two
 _MOST_CODERS = 20
+_ENOUGH = 30  # codes of a group: with fewer, the intervals of `framing.correction` are too narrow
+_NAMED = 12  # groups that a line names
 _OF_KEY = (
     "unit",
     "passage_id",
@@ -118,7 +120,19 @@ class Sample:
         held = ", ".join(f"{name}.csv: {counts[name]:,}" for name in self.sheets)
         return (
             f"{table}\n\n{len(self.units):,} of {int(self.strata['n_passages'].sum()):,} passages were drawn, {self.facts['allocation']}.\n"
-            f"Units in each sheet: {held}; {twice:,} of them stand in two sheets."
+            f"Units in each sheet: {held}; {twice:,} of them stand in two sheets.{self._wanting()}"
+        )
+
+    def _wanting(self) -> str:
+        """A line on the groups of which more could be drawn and should be."""
+        of_group = self.strata.groupby("group")[["n_drawn", "n_passages"]].sum()
+        few = of_group[of_group["n_drawn"].lt(_ENOUGH) & of_group["n_drawn"].lt(of_group["n_passages"])].index.tolist()
+        if not few:
+            return ""
+        more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
+        return (
+            f"\nFewer than {_ENOUGH} units are from {', '.join(few[:_NAMED])}{more}: too few for corrected estimates of these groups; ask for more "
+            "with --units."
         )
 
 
@@ -239,7 +253,7 @@ def draw_units(
     Parameters
     ----------
     passages, measures : DataFrames, tables PASSAGES and MEASURES
-        Kept passages with a value are drawn from.
+        Kept passages with a value, of documents with a group, are drawn from.
     groups : Series of str
         The group of each document, by document_id.
     threshold : float in (0, 1)
@@ -262,7 +276,8 @@ def draw_units(
     kept = PASSAGES.check(passages).loc[passages["kept"], ["passage_id", "document_id"]]
     coded = MEASURES.check(measures)[measures["construct"] != AXIS]
     size = coded["value"].abs().groupby(coded["passage_id"]).max().dropna()
-    rows = kept.assign(size=kept["passage_id"].map(size), group=kept["document_id"].map(groups)).dropna(subset="size")
+    rows = kept.assign(size=kept["passage_id"].map(size), group=kept["document_id"].map(groups))
+    rows = rows.dropna(subset=["size", "group"])
     if rows.empty:
         raise StudyError("no passage has a value: there is nothing to draw from.")
     slight = min(_SLIGHT, threshold)
