@@ -18,7 +18,8 @@ SOURCE = ROOT / "src" / "framing"
 ORDER = (
     "errors", "bidi", "files", "lock", "cores", "tables", "yamlfile", "study", "codebook", "corpus", "voice", "layout", "languages", "passages", "entailment", "chunk", "engines",
     "distributed", "store", "speed", "scoring", "measures",
-    "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "validation", "analysis", "stream", "doctor", "figures",
+    "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "validation", "reliability", "correction", "analysis", "coding", "stream",
+    "doctor", "figures",
     "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",
     "report.notebooks", "report.manifest", "report.build", "cli", "__main__",
 )  # fmt: skip

@@ -5,10 +5,11 @@ import re
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import framing
-from framing import tables
+from framing import correction, reliability, tables
 from framing.cli import _parser, main
 from framing.study import Study
 from framing.validation import COLUMNS
@@ -26,7 +27,11 @@ def _blocks(language: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "code"), _blocks("python"), ids=lambda v: v if v.endswith(".md") else "")
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [b for b in _blocks("python") if b[0] != "coding.md"],
+    ids=lambda v: v if v.endswith(".md") else "",
+)
 def test_python_examples_run(
     name: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -35,6 +40,38 @@ def test_python_examples_run(
     monkeypatch.chdir(tmp_path)
     exec(compile(code, name, "exec"), {})
     assert "estimate" in capsys.readouterr().out
+
+
+def test_the_guide_to_coding_runs_from_the_draw_to_the_corrected_numbers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], codebook_file: Path
+) -> None:
+    def of_guide(language: str) -> str:
+        (block,) = [block for name, block in _blocks(language) if name == "coding.md"]
+        return block
+
+    monkeypatch.chdir(tmp_path)
+    sentences = "The bridge is a danger to all who cross it. It opens on Monday. We support the bridge, say its builders. Rain fell."
+    articles = [f"{outlet},Article {n} has a number. {sentences}" for outlet in "AB" for n in range(6)]
+    Path("corpus.csv").write_text(
+        "\n".join(["outlet,text", *(a.replace(",", ',"', 1) + '"' for a in articles)]), encoding="utf-8"
+    )
+    study = f"name: mine\ntitle: Mine\ncorpus: corpus.csv\ncodebook: {codebook_file.name}\nresamples: 100\n"
+    Path("my-study.yaml").write_text(study, encoding="utf-8")
+    program, *arguments = shlex.split(of_guide("sh"))
+    assert program == "framing"
+    assert main(arguments) == 0
+    for path in Path("coding").glob("*.csv"):
+        sheet = pd.read_csv(path)
+        carries = sheet["text"].str.contains("danger").astype("int64")
+        sheet.assign(**{"danger (0 or 1)": carries, "show (0 or 1)": 0}).to_csv(path, index=False)
+    Path("my-study.yaml").write_text(study + of_guide("yaml"), encoding="utf-8")
+    code = of_guide("python")
+    results: dict[str, pd.DataFrame] = {}
+    exec(compile(code, "coding.md", "exec"), results)
+    assert "positive agreement" in capsys.readouterr().out
+    danger = results["estimates"].query("construct == 'danger'")
+    assert danger["corrected"].tolist() == pytest.approx([0.2, 0.2], abs=0.1)
+    assert results["agreement"].query("construct == 'danger'")["value"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_the_example_of_a_codebook_is_a_codebook(tmp_path: Path) -> None:
@@ -91,7 +128,13 @@ def test_every_column_of_every_table_is_in_the_dictionary() -> None:
     assert len(contracts) >= 8
     for table in contracts:
         assert [c for c in table.columns if f"`{c}`" not in sections[table.name]] == [], table.name
-    assert [c for c in COLUMNS if f"`{c}`" not in sections["agreement"]] == []
+    for name, columns in (
+        ("agreement", COLUMNS),
+        ("reliability", reliability.COLUMNS),
+        ("corrected_estimates", correction.COLUMNS),
+        ("corrected_differences", correction.DIFFERENCE_COLUMNS),
+    ):
+        assert [c for c in columns if f"`{c}`" not in sections[name]] == [], name
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

@@ -44,6 +44,19 @@ Every table is a folder of Parquet files that pandas, Polars, DuckDB and R read 
 on where it stopped. No report is made; for that, see `framing report --help`.
 """
 
+_DRAW_HELP = """\
+Draw a random sample of a study's passages to be coded by hand, blind: sheets without scores, voices, outlets or names of articles.
+
+A sheet of two hundred passages:
+  framing draw coding --study study.yaml
+Sheets for two coders, with a fifth of the passages in both, so that their agreement can be told:
+  framing draw coding --study study.yaml --coders 2 --double 0.2
+
+FOLDER gets a sheet for each coder (CSV), instructions.txt made of the codebook, and key.json, which says what each unit is and how likely it was
+drawn: give coders the first two, and keep the key. Passages that the model gives high values are drawn more often than others; the key makes up for
+it. When the sheets are coded, put them back beside the key, write `annotations: coding` into the study file, and run `framing report` again.
+"""
+
 _MODELS_HELP = """\
 List recommended models: size, licence, languages, longest text and what each is good for, and how to name one.
 
@@ -109,6 +122,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     scoring = command("score", "score a corpus of any size into tables, without a report", _SCORE_HELP)
     _study_options(scoring)
+    drawing = command("draw", "draw passages to be coded by hand, blind", _DRAW_HELP)
+    drawing.add_argument("folder", metavar="FOLDER", help="the folder to make")
+    _study_options(drawing)
+    drawing.add_argument("--group-by", metavar="COLUMN", help="column whose values are drawn from (default: outlet)")
+    drawing.add_argument("--seed", metavar="N", help="seed of the draw")
+    drawing.add_argument("--units", metavar="N", type=int, default=200, help="passages, at most (default: 200)")
+    drawing.add_argument("--coders", metavar="N", type=int, default=1, help="sheets (default: 1)")
+    drawing.add_argument(
+        "--double",
+        metavar="SHARE",
+        type=float,
+        help="part of the passages that two coders get (default: 0.2 if there are two)",
+    )
     listing = command("models", "list recommended models", _MODELS_HELP)
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
     conversion = command("convert", "write a model of PyTorch as ONNX, to run it faster on a processor", _CONVERT_HELP)
@@ -267,6 +293,14 @@ def _score(options: dict[str, Any]) -> int:
     return 0
 
 
+def _draw(options: dict[str, Any]) -> int:
+    from framing.coding import draw
+
+    how = {name: options.pop(name) for name in ("folder", "units", "coders", "double")}
+    print(draw(_study(options), **how).as_text())
+    return 0
+
+
 def _models(options: dict[str, Any]) -> int:
     from framing.entailment.catalogue import as_json, as_text, models
 
@@ -290,4 +324,6 @@ def _doctor(options: dict[str, Any]) -> int:
     return 0
 
 
-_COMMANDS = {"report": _report, "score": _score, "models": _models, "convert": _convert, "doctor": _doctor}
+_COMMANDS = {
+    "report": _report, "score": _score, "draw": _draw, "models": _models, "convert": _convert, "doctor": _doctor
+}  # fmt: skip

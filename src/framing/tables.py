@@ -147,14 +147,19 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, *, for_people
         arrow = to_arrow(df)
         write_whole(folder / f"{name}.parquet", partial(pq.write_table, arrow))
         if for_people:
-            cells = df.rename(columns=_for_people)
-            for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
-                if not pd.api.types.is_datetime64_any_dtype(cells[column]):
-                    cells[column] = cells[column].map(_for_people, na_action="ignore")
-            write = partial(
-                cells.to_csv, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"
-            )
-            write_whole(folder / f"{name}.csv", write)
+            write_csv(df, folder / f"{name}.csv")
+
+
+def write_csv(df: pd.DataFrame, path: Path) -> None:
+    """Write a table for people: UTF-8 with a mark that spreadsheets know; text that one would take for a formula is led by an apostrophe."""
+    cells = df.rename(columns=_for_people)
+    for column in cells.columns[[not pd.api.types.is_numeric_dtype(t) for t in cells.dtypes]]:
+        if not pd.api.types.is_datetime64_any_dtype(cells[column]):
+            cells[column] = cells[column].map(_for_people, na_action="ignore")
+    write_whole(
+        path,
+        partial(cells.to_csv, index=False, encoding="utf-8-sig", date_format="%Y-%m-%d", lineterminator="\r\n"),
+    )
 
 
 def to_arrow(df: pd.DataFrame) -> pa.Table:

@@ -1,0 +1,290 @@
+"""Estimates corrected for the model's errors: right where the model is wrong, and silent where nothing is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from framing.articles import score_articles
+from framing.coding import draw_units
+from framing.correction import COLUMNS, DIFFERENCE_COLUMNS, corrected_differences, corrected_estimates
+from framing.errors import TableError
+from framing.outlets import compare_outlets
+from framing.reliability import reliability
+from framing.tables import ANNOTATIONS, MEASURES, PASSAGES
+from tests.handmade import documents
+
+WIDTH = 10  # characters of every passage
+
+
+class Corpus:
+    """Passages with a value of the model and the true code, {group: [(values, codes) of each article]}, and the tables that hold them."""
+
+    def __init__(self, groups, *, construct="danger", stories=None):
+        articles = {f"{g}{i:02d}": (g, *each) for g, all_of in groups.items() for i, each in enumerate(all_of)}
+        fields = {
+            name: {"outlet": g} | ({"story_id": stories[name]} if stories else {})
+            for name, (g, _, _) in articles.items()
+        }
+        self.documents = documents(fields)
+        self.groups = self.documents.set_index("document_id")["outlet"]
+        at = [(name, i) for name, (_, values, _) in articles.items() for i in range(len(values))]
+        plain = {
+            "paragraph": 1,
+            "field": "body",
+            "text": "Text.",
+            "voice": "outlet",
+            "speaker": "",
+            "kept": True,
+            "reason": "",
+        }
+        self.passages = pd.DataFrame(
+            {
+                "passage_id": [f"{name}#{i:04d}" for name, i in at], "document_id": [name for name, _ in at],
+                "position": [i for _, i in at], "start": [i * WIDTH for _, i in at], "end": [(i + 1) * WIDTH for _, i in at],
+            } | {column: [value] * len(at) for column, value in plain.items()}
+        )[list(PASSAGES.columns)]  # fmt: skip
+        values = np.concatenate([values for _, values, _ in articles.values()]).astype(float)
+        self.codes = np.concatenate([codes for _, _, codes in articles.values()]).astype(float)
+        self.measures = self.passages[["document_id", "passage_id"]].assign(
+            construct=construct, value=values, n_hypotheses=1
+        )[list(MEASURES.columns)]
+        self.construct = construct
+
+    def coded(self, units=None, *, seed=1, p=None):
+        """ANNOTATIONS: of a drawn sample, or of every passage with the probability `p`."""
+        table = self.passages.assign(value=self.codes, inclusion_probability=p)
+        if units:
+            drawn, _ = draw_units(self.passages, self.measures, self.groups, threshold=0.5, units=units, seed=seed)
+            table = table.drop(columns="inclusion_probability").merge(drawn, on="passage_id")
+        unit = table["document_id"] + ":" + table["start"].astype(str) + "-" + table["end"].astype(str)
+        return table.assign(unit_id=unit, coder="Kim", construct=self.construct)[list(ANNOTATIONS.columns)].astype(
+            {"inclusion_probability": "float64"}
+        )
+
+    def __call__(self, annotations, function=corrected_estimates, **settings):
+        tables = annotations, self.measures, self.passages, self.documents
+        return function(*tables, **({"resamples": 200, "seed": 1} | settings))
+
+
+def simulated(rng, *, articles=25, passages=12):
+    """Two groups in which the frame is equally frequent, and a model that sees far more of it in the one than in the other."""
+    groups = {}
+    for group, misses, invents in (("A", 0.05, 0.25), ("B", 0.5, 0.02)):
+        groups[group] = []
+        for _ in range(articles):
+            codes = rng.random(passages) < rng.beta(2, 6)
+            seen = np.where(codes, rng.random(passages) >= misses, rng.random(passages) < invents)
+            values = np.where(seen, rng.uniform(0.5, 1, passages), rng.beta(1, 12, passages))
+            groups[group].append((values, codes))
+    return Corpus(groups)
+
+
+TRUTH = 2 / 8  # of each group
+SIMULATIONS = 200
+
+
+@pytest.fixture(scope="module")
+def simulations():
+    """Corrected estimates of each group and of their difference, in many corpora."""
+    rng = np.random.default_rng(20)
+    of_groups, of_pairs = [], []
+    for seed in range(SIMULATIONS):
+        corpus = simulated(rng)
+        codes = corpus.coded(120, seed=seed)
+        of_groups.append(corpus(codes))
+        of_pairs.append(corpus(codes, corrected_differences))
+    return pd.concat(of_groups), pd.concat(of_pairs)
+
+
+def covered(table, estimator, truth):
+    return table[f"{estimator}_low"].le(truth) & table[f"{estimator}_high"].ge(truth)
+
+
+@pytest.mark.parametrize("outlet", ["A", "B"])
+@pytest.mark.parametrize("estimator", ["human", "corrected"])
+def test_a_corrected_interval_holds_the_truth_about_as_often_as_it_says(simulations, outlet, estimator):
+    table = simulations[0].query("outlet == @outlet")
+    assert table[estimator].mean() == pytest.approx(TRUTH, abs=0.015)
+    assert 0.90 <= covered(table, estimator, TRUTH).mean() <= 0.995
+
+
+def test_where_the_model_errs_otherwise_in_each_group_the_raw_difference_is_wrong_and_the_corrected_one_is_not(
+    simulations,
+):
+    table = simulations[1]
+    assert table["raw"].mean() > 0.15
+    assert covered(table, "raw", 0).mean() < 0.02
+    assert table["corrected"].mean() == pytest.approx(0, abs=0.015)
+    assert 0.90 <= covered(table, "corrected", 0).mean() <= 0.995
+
+
+def test_the_interval_is_about_as_wide_as_the_estimates_are_apart(simulations):
+    for _, table in simulations[0].groupby("outlet"):
+        assert table["half_width"].mean() == pytest.approx(1.96 * table["corrected"].std(), rel=0.35)
+
+
+def test_what_is_said_to_be_needed_is_about_what_is_needed():
+    widths = []
+    for seed in range(6):
+        corpus = simulated(np.random.default_rng(seed), articles=60)
+        few = corpus(corpus.coded(100, seed=seed), half_width=0.08).set_index("outlet")
+        for outlet, row in few[few["half_width"] > 0.08].iterrows():
+            needed = int(row["n_coded"] + row["n_more"])
+            more = corpus(corpus.coded(2 * needed, seed=seed)).set_index("outlet").loc[outlet]
+            assert more["half_width"] < row["half_width"]
+            widths.append(more["half_width"])
+    assert len(widths) >= 6
+    assert np.mean(widths) == pytest.approx(0.08, rel=0.2)
+
+
+@pytest.mark.parametrize(("asked", "more"), [(0.5, 0), (0.02, None)])
+def test_nothing_more_is_asked_for_where_it_is_reached_or_out_of_reach(asked, more):
+    corpus = simulated(np.random.default_rng(3))
+    found = corpus(corpus.coded(100), half_width=asked)["n_more"]
+    assert (found.isna() if more is None else found.eq(more)).all()
+
+
+FEW = Corpus({g: [(np.linspace(0, 1, 6) * (i + 1) / 8, np.arange(6) > 5 - i % 5) for i in range(8)] for g in "AB"})
+
+
+def test_raw_is_the_estimate_of_the_outlets_with_its_interval():
+    articles = score_articles(FEW.measures, FEW.passages, FEW.documents, threshold=0.5)
+    outlets = compare_outlets(articles, FEW.documents, resamples=200, seed=1).query("voice == 'all'")
+    table = FEW(FEW.coded(p=0.5))
+    for ours, theirs in (("raw", "estimate"), ("raw_low", "low"), ("raw_high", "high"), ("n_documents", "n_documents")):
+        assert table[ours].to_numpy() == pytest.approx(outlets[theirs].to_numpy(), abs=1e-12)
+
+
+def test_codes_of_everything_give_the_mean_of_the_codes():
+    table = FEW(FEW.coded(p=1.0))
+    means = FEW.codes.reshape(2, 8, 6).mean(axis=(1, 2))
+    for estimator in ("human", "corrected"):
+        assert table[estimator].to_numpy() == pytest.approx(means)
+    assert table["n_effective"].to_numpy() == pytest.approx([48, 48])
+
+
+def test_a_passage_that_was_drawn_less_often_stands_for_more():
+    corpus = Corpus({"A": [([0.0, 0.0], [1, 0]), ([0.5], [1])]})
+    codes = corpus.coded().assign(inclusion_probability=[0.25, 0.5, 1.0])
+    row = corpus(codes).iloc[0]
+    # w = 1 / (p N): 2, 1 and 1
+    assert row["raw"] == 0.25
+    assert row["human"] == pytest.approx(3 / 4)
+    assert row["corrected"] == pytest.approx(0.25 + (2 * 1 + 1 * 0 + 1 * 0.5) / 4)
+    assert row["n_effective"] == pytest.approx(4**2 / 6)
+
+
+def test_codes_that_equal_the_values_correct_nothing():
+    corpus = Corpus({"A": [(np.arange(6) > i % 6, np.arange(6) > i % 6) for i in range(9)]})
+    row = corpus(corpus.coded(30)).iloc[0]
+    for end in ("", "_low", "_high"):
+        assert row[f"corrected{end}"] == pytest.approx(row[f"raw{end}"], abs=1e-12)
+
+
+@pytest.mark.parametrize("without", ["all", "one"])
+def test_without_inclusion_probabilities_nothing_is_corrected(without):
+    codes = FEW.coded(p=0.5)
+    codes.loc[codes["document_id"] == "A00" if without == "one" else slice(None), "inclusion_probability"] = np.nan
+    table = FEW(codes).set_index("outlet")
+    assert table["raw"].notna().all()
+    assert table.loc["A", ["human", "corrected", "corrected_low", "half_width"]].isna().all()
+    assert table.loc["A", ["n_coded", "n_without_probability"]].tolist() == [0, 48 if without == "all" else 6]
+    assert pd.isna(table.loc["A", "n_more"])
+    assert pd.notna(table.loc["B", "corrected"]) == (without == "one")
+
+
+@pytest.mark.parametrize(("n", "code"), [(4, None), (8, 0), (8, 1)])
+def test_of_codes_of_few_articles_or_all_alike_there_is_a_value_and_no_interval(n, code):
+    codes = FEW.coded(p=0.5).query("document_id < @limit", local_dict={"limit": f"A{n:02d}"})
+    row = FEW(codes if code is None else codes.assign(value=float(code))).iloc[0]
+    assert row["n_coded_documents"] == n
+    assert not np.isnan(row["corrected"])
+    assert row[["human_low", "human_high", "corrected_low", "corrected_high", "half_width"]].isna().all()
+    assert not np.isnan(row["raw_low"])
+
+
+def test_a_group_without_codes_has_its_raw_estimate_alone():
+    table = FEW(FEW.coded(p=0.5).query("document_id < 'B'")).set_index("outlet")
+    assert not np.isnan(table.loc["B", "raw"])
+    assert table.loc["B", ["human", "corrected"]].isna().all()
+    assert table.loc["B", "n_coded"] == 0
+    assert FEW(FEW.coded(p=0.5).query("document_id < 'B'"), corrected_differences)[["corrected"]].isna().all(axis=None)
+
+
+def test_an_analysis_without_coders_has_no_row(analysis):
+    tables = analysis.annotations, analysis.measures, analysis.passages, analysis.documents
+    assert len(corrected_estimates(*tables, seed=1)) == len(corrected_differences(*tables, seed=1)) == 0
+    assert len(reliability(analysis.annotations, seed=1)) == 0
+
+
+def test_without_codes_there_is_no_row():
+    for function, columns in ((corrected_estimates, COLUMNS), (corrected_differences, DIFFERENCE_COLUMNS)):
+        table = FEW(FEW.coded().head(0), function)
+        assert (len(table), tuple(table.columns)) == (0, columns)
+
+
+def test_the_code_of_a_passage_is_the_mean_over_its_coders():
+    codes = FEW.coded(p=0.5)
+    both = pd.concat([codes, codes.assign(coder="Lee", value=1 - codes["value"])])
+    assert FEW(both)["human"].to_numpy() == pytest.approx([0.5, 0.5])
+    assert FEW(both)["n_coded"].tolist() == [48, 48]
+
+
+def test_spans_that_are_no_passage_are_counted():
+    codes = FEW.coded(p=0.5)
+    codes.loc[codes.index[:2], "end"] -= 1
+    table = FEW(codes).set_index("outlet")
+    assert table.loc["A", ["n_coded", "n_unmatched"]].tolist() == [46, 2]
+    assert table.loc["B", ["n_coded", "n_unmatched"]].tolist() == [48, 0]
+
+
+def test_two_probabilities_of_one_passage_are_refused():
+    codes = FEW.coded(p=0.5)
+    with pytest.raises(TableError, match="A00#0000 has more than one inclusion_probability"):
+        FEW(pd.concat([codes, codes.assign(coder="Lee", inclusion_probability=0.25)]))
+
+
+def test_a_half_width_is_above_0():
+    with pytest.raises(ValueError, match="`half_width` must be above 0, but 0 was passed"):
+        FEW(FEW.coded(p=0.5), half_width=0)
+
+
+def test_the_axis_is_the_first_frame_less_the_second():
+    danger = Corpus({"A": [([0.75, 0.25], [1, 0])] * 6})
+    show, axis = danger.measures.assign(construct="show", value=0.5), danger.measures.assign(construct="axis")
+    danger.measures = pd.concat([danger.measures, show, axis.assign(value=axis["value"] - 0.5)])
+    codes = danger.coded(p=0.5)
+    both = pd.concat([codes, codes.assign(construct="show", value=[0.0, 1.0] * 6)])
+    table = danger(both, axis=("danger", "show")).set_index("construct")
+    assert table["raw"].to_dict() == {"danger": 0.5, "show": 0.5, "axis": 0.0}
+    assert table["corrected"].to_dict() == {"danger": 0.5, "show": 0.5, "axis": 0.0}
+    assert table.loc["axis", "n_coded"] == 12
+    assert "axis" not in set(danger(codes, axis=("danger", "show"))["construct"])
+
+
+def test_stories_are_drawn_whole_where_ten_are_known():
+    articles = [([0.25 * (i % 4)] * 3, [i % 4 > 1, 0, 1]) for i in range(24)]
+    stories = {f"A{i:02d}": f"story {i // 2}" for i in range(24)}
+    by_story, by_article = Corpus({"A": articles}, stories=stories), Corpus({"A": articles})
+    one, other = (corpus(corpus.coded(p=0.5)) for corpus in (by_story, by_article))
+    assert one["corrected"].tolist() == other["corrected"].tolist()
+    assert one["half_width"].item() > other["half_width"].item()
+
+
+def test_the_order_of_rows_changes_nothing():
+    codes = FEW.coded(30)
+    for function in (corrected_estimates, corrected_differences):
+        whole = FEW(codes, function)
+        tables = codes, FEW.measures, FEW.passages, FEW.documents
+        assert_frame_equal(function(*(table.iloc[::-1] for table in tables), resamples=200, seed=1), whole)
+
+
+def test_a_difference_is_that_of_the_two_groups():
+    codes = FEW.coded(40)
+    of_groups = FEW(codes).set_index("outlet")
+    (pair,) = FEW(codes, corrected_differences).to_dict("records")
+    assert (pair["outlet_a"], pair["outlet_b"]) == ("A", "B")
+    for estimator in ("raw", "human", "corrected"):
+        assert pair[estimator] == of_groups.loc["A", estimator] - of_groups.loc["B", estimator]
+        assert pair[f"{estimator}_low"] <= pair[estimator] <= pair[f"{estimator}_high"]
