@@ -15,19 +15,20 @@ READY := $(VENV)/.ready
 
 export PYTHONUTF8 := 1
 
-.PHONY: help setup setup-torch setup-ray report test lab lint types acceptance browser torch ray bench golden lock clean
+.PHONY: help setup setup-torch setup-ray report test lab lint types acceptance browser torch ray bench golden lock clean clean-reports
 
 help: ## print this list
-	@$(PYTHON) -c "import re,pathlib; [print(f'  make {m[1]:<12} {m[2]}') for m in re.finditer(r'^([a-z-]+):.*?## (.*)$$', pathlib.Path('Makefile').read_text(encoding='utf-8'), re.M)]"
+	@$(PYTHON) -c "import re,pathlib; [print(f'  make {m[1]:<14} {m[2]}') for m in re.finditer(r'^([a-z-]+):.*?## (.*)$$', pathlib.Path('Makefile').read_text(encoding='utf-8'), re.M)]"
 
 setup: $(READY) ## make the project's environment in .venv (the other targets do this by themselves)
 
-# The environment follows the lock and the project's own description; neither changed, nothing is done.
+# The environment follows the lock and the project's own description; neither changed, nothing is done. What the lock does not name stays, because
+# `uv pip sync` would take away what setup-torch and setup-ray added.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(f'framing needs Python 3.11 to 3.14, but {sys.executable} is {sys.version.split()[0]}; name another with make PYTHON=python3.12') if not (3, 11) <= sys.version_info[:2] <= (3, 14) else None"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -65,6 +66,7 @@ setup-ray: $(READY) ## add Ray, for scoring on several machines
 ray: setup-ray ## the tests that need Ray
 	$(BIN)/python -m pytest -m ray $(ARGS)
 
+# A corpus of 100,000 articles takes another half an hour: .venv/bin/python benchmarks/corpus.py --articles 100000
 bench: setup-torch ## measure set-up, report time and peak memory, what the bundled model costs, and scoring side by side with the transformers pipeline
 	$(BIN)/python benchmarks/report.py $(ARGS)
 	$(BIN)/python benchmarks/model.py
@@ -81,5 +83,8 @@ lock: $(READY) ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --group dev --output-file requirements.lock pyproject.toml requirements-build.in
 
-clean: ## remove the environment and everything generated
-	rm -rf $(VENV) reports build dist .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove the environment, caches and builds; reports stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+
+clean-reports: ## remove reports/: every report, and the kept scores, which take as long again to make
+	rm -rf reports

@@ -3,16 +3,19 @@
 import dataclasses
 import json
 import logging
+import sys
+import types
 
 import numpy as np
 import pytest
 from pandas.testing import assert_frame_equal
 
 import framing
-from framing.analysis import SCORES_FOLDER, engine_of, share_tables
+from framing.analysis import SCORES_FOLDER, engine_of, load_for, share_tables
 from framing.chunk import PLAIN
 from framing.engines import Processes
 from framing.entailment import Platt
+from framing.entailment.pytorch import TorchPairModel
 from framing.errors import CorpusError, EngineError, StudyError, TableError
 from framing.measures import measure
 from framing.stream import score_corpus
@@ -113,7 +116,7 @@ def test_another_model_never_takes_over_the_scores_of_the_first(study):
 
 def test_a_damaged_file_of_scores_changes_no_number(study, word_model, caplog):
     first = framing.run(study(), model=word_model)
-    [path] = (study().out / SCORES_FOLDER).rglob("*.parquet")
+    [path] = study().scores.rglob("*.parquet")
     path.write_bytes(path.read_bytes()[:-100])
     with caplog.at_level(logging.WARNING):
         assert_same(framing.run(study(), model=word_model), first)
@@ -136,6 +139,35 @@ def test_kept_tables_of_a_study_are_those_of_the_same_study_from_its_file(study,
     one.write(str(tmp_path / "one.yaml"))
     again = framing.Study.load(tmp_path / "one.yaml", text="full", title="Another title", workers=2)
     assert_same(framing.run(again, tables=str(tmp_path / "kept")), kept)
+
+
+def test_a_study_that_was_moved_takes_up_its_kept_tables(
+    corpus_folder, codebook_file, tmp_path, word_model, monkeypatch
+):
+    place = tmp_path / "place"
+    place.mkdir()
+    for path in (corpus_folder, codebook_file):
+        path.rename(place / path.name)
+    (place / "model").mkdir()
+    text = "name: moved\ntitle: Moved\ncorpus: corpus\ncodebook: bridges.yaml\nmetadata: corpus/metadata.csv\nmodel: model\nresamples: 100\n"
+    (place / "study.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("framing.analysis.load_for", lambda _: word_model)
+    kept = framing.run(framing.Study.load(place / "study.yaml"))
+    kept.write(place / "kept")
+    moved = place.rename(tmp_path / "elsewhere")
+    assert_same(framing.run(framing.Study.load(moved / "study.yaml"), tables=moved / "kept"), kept)
+    (moved / "corpus").rename(moved / "other")
+    (moved / "study.yaml").write_text(text.replace(": corpus", ": other"), encoding="utf-8")
+    with pytest.raises(
+        TableError, match=r"kept with corpus '.*/place/corpus', metadata '.*'; the study says '.*/elsewhere/other'"
+    ):
+        framing.run(framing.Study.load(moved / "study.yaml"), tables=moved / "kept")
+
+
+def test_kept_tables_are_those_of_a_study_whose_results_go_elsewhere(study, tmp_path, word_model):
+    kept = framing.run(study(), model=word_model)
+    kept.write(tmp_path / "kept")
+    assert_same(framing.run(study(out=str(tmp_path / "a" / "b")), tables=tmp_path / "kept", model=word_model), kept)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +214,34 @@ def test_the_seed_decides_the_sample_and_its_size_is_told(study, word_model):
         tuple(framing.run(study(sample=2, seed=seed), model=word_model).documents["document_id"]) for seed in range(8)
     }
     assert len(drawn) > 1
+
+
+def test_a_sample_and_the_whole_score_nothing_twice(corpus_folder, codebook_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"corpus": str(corpus_folder), "codebook": str(codebook_file), "resamples": 100}
+    sample, whole, again = WordModel(), WordModel(), WordModel()
+    framing.run(framing.Study.of(**given, sample=2), model=sample)
+    framing.run(framing.Study.of(**given), model=whole)
+    assert 0 < sample.asked < sample.asked + whole.asked == 45
+    framing.run(framing.Study.of(**given, sample=1), model=again)
+    assert again.asked == 0
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_a_model_that_pytorch_runs_on_a_processor_comes_with_a_hint(study, monkeypatch, caplog, gpu):
+    torch = types.ModuleType("torch")
+    torch.cuda = types.SimpleNamespace(is_available=lambda: gpu)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setattr("framing.analysis.load_model", lambda name, **_: TorchPairModel.__new__(TorchPairModel))
+    load_for(study(model="org/name@" + "a" * 40))
+    said = [record.getMessage() for record in caplog.records]
+    assert said == (
+        []
+        if gpu
+        else [
+            f"PyTorch runs org/name@{'a' * 40} on the processor; `framing convert` writes it as ONNX, which runs about twice as fast."
+        ]
+    )
 
 
 def test_a_sample_is_drawn_of_what_was_read(study, word_model, corpus_folder):

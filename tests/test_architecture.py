@@ -3,6 +3,8 @@
 import ast
 import csv
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -18,8 +20,8 @@ SOURCE = ROOT / "src" / "framing"
 ORDER = (
     "errors", "bidi", "files", "lock", "cores", "tables", "yamlfile", "study", "codebook", "corpus", "voice", "layout", "languages", "passages", "entailment", "chunk", "engines",
     "distributed", "store", "speed", "scoring", "measures",
-    "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "validation", "reliability", "correction", "analysis", "coding", "stream",
-    "doctor", "figures",
+    "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "validation", "reliability", "correction", "analysis", "manifest", "coding",
+    "stream", "doctor", "figures",
     "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",
     "report.notebooks", "report.manifest", "report.build", "cli", "__main__",
 )  # fmt: skip
@@ -122,3 +124,21 @@ def test_the_lock_holds_every_dependency_with_hashes_and_no_address() -> None:
 def test_the_six_named_tools_are_dependencies() -> None:
     names = {re.match(r"[\w-]+", dependency)[0] for dependency in _project()["dependencies"]}
     assert {"jupyterlab", "pandas", "scikit-learn", "transformers", "matplotlib", "papermill"} <= names
+
+
+@pytest.mark.parametrize(
+    ("target", "has", "lacks"),
+    [
+        ("clean", "rm -rf .venv", "reports"),  # scores take hours to make
+        ("clean-reports", "rm -rf reports", ".venv"),
+        ("--assume-new=requirements.lock .venv/.ready", "-r requirements.lock", "pip sync"),  # would remove PyTorch and Ray
+    ],
+)  # fmt: skip
+def test_make_takes_nothing_away_that_was_not_named(target: str, has: str, lacks: str) -> None:
+    if not shutil.which("make"):
+        pytest.skip("needs make")
+    done = subprocess.run(
+        ["make", "--dry-run", *target.split()], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert has in done
+    assert lacks not in done

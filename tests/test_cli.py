@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 import framing
 from framing import cli
 from framing.cli import main
-from tests.conftest import ROOT
+from tests.conftest import CODEBOOK, ROOT, WordModel
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"]])
@@ -44,7 +45,7 @@ def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) 
         (["report", "--study", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["report", "--corpus", "nowhere", "--codebook", "nowhere.yaml"], "nowhere does not exist"),
         (["report", "--study", str(ROOT / "study.yaml"), "--threshold", "2"], "framing: threshold: a number from 0.01 to 0.99 is allowed; got 2.0"),
-        (["report", "--study", str(ROOT / "study.yaml"), "--sample", "few"], "sample: a number is expected; got 'few'"),
+        (["report", "--study", str(ROOT / "study.yaml"), "--sample", "few"], "sample: a whole number is expected; got 'few'"),
         (["report", "--study", str(ROOT / "study.yaml"), "--group-by", "colour"], "group_by: 'colour' is no column"),
         (["report", "--study", str(ROOT / "study.yaml"), "--model", "org/name@main"], "the revision must be the 40 hexadecimal digits"),
     ],
@@ -84,10 +85,42 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number: int, status: int, tmp_p
     run.send_signal(number)
     _, said = run.communicate(timeout=120)
     assert run.returncode == status, said
-    assert said.splitlines()[-1] == (
-        f"framing: stopped; what was scored is kept. To go on where it stopped: framing {shlex.join(command)}"
-    )
+    again = shlex.join([sys.executable, "-m", "framing", *command])
+    assert said.splitlines()[-1] == f"framing: stopped. What was scored is kept. To resume: {again}"
     assert not [path for path in out.rglob("*") if path.suffix == ".tmp" or path.name.startswith(".work-")]
+
+
+def test_the_command_that_a_stopped_run_prints_ends_as_an_undisturbed_one_does(tmp_path: Path) -> None:
+    """Typed as it is after a checkout: by the path of a program that no PATH leads to."""
+    program = tmp_path / ".venv" / "bin" / "framing"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom framing.cli import main\nsys.exit(main())\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    (tmp_path / "my articles").mkdir()
+    for path in sorted((ROOT / "data" / "demo" / "articles").glob("*.txt"))[:12]:
+        shutil.copy(path, tmp_path / "my articles")
+    codebook = str(ROOT / "data" / "codebooks" / "technology-restrictions.yaml")
+    typed = [".venv/bin/framing", "score", "--corpus", "my articles", "--codebook", codebook, "--out"]
+    run = subprocess.Popen(
+        [*typed, "out"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    while run.poll() is None and not list(tmp_path.glob("out/scores/*/.lock")):  # until it scores
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 130, said
+    again = said.splitlines()[-1].partition("To resume: ")[2]
+    assert again == shlex.join([*typed, "out"])
+    for command in (again, shlex.join([*typed, "undisturbed"])):
+        subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    one, other = (tmp_path / name / "parts" for name in ("out", "undisturbed"))
+    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    assert all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
+    assert len(names) == 2 + 5
 
 
 def test_a_reader_that_has_enough_is_no_fault() -> None:
@@ -125,19 +158,85 @@ def test_score_writes_the_tables_of_each_part_and_says_where(
         "7",
     ]
     assert main(command) == 0
-    parts = Path(capsys.readouterr().out.strip())
+    told = capsys.readouterr()
+    parts = Path(told.out.strip())
     scores, hypotheses = (pd.read_parquet(parts / name) for name in ("scores", "hypotheses.parquet"))
     assert len(scores) == 2 * len(hypotheses)
     assert scores["p_entail"].between(0, 1).all()
+    before, after = told.err.splitlines()
+    assert before.startswith(f"2 articles, {len(scores)} pairs to score, at ")
+    assert after == (
+        "framing: 2 articles came in, 2 were read; 2 without a date. 0 articles in a language that the model does not read. "
+        f"2 passages: 2 kept, 0 set aside. {len(scores)} pairs of a passage and a hypothesis: 0 windowed, 0 with errors."
+    )
 
 
-def test_a_fault_of_the_system_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_says_what_was_not_read_and_where_the_reasons_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("framing.stream.load_for", lambda _: WordModel(limit=6))
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("A heading\n\nThe new rule is a danger to all of us.\n\n* * *\n", encoding="utf-8")
+    (corpus / "b.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    command = [
+        "score",
+        "--corpus",
+        str(corpus),
+        "--codebook",
+        str(tmp_path / "codebook.yaml"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert main(command) == 0
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(
+        "framing: 2 articles came in, 1 were read; 1 not readable (see `status` in parts/documents), 2 without an outlet, 2 without a date. "
+    )
+    assert last.endswith(
+        ". 3 passages: 1 kept, 2 set aside (label or caption: 1, no words: 1). "
+        "5 pairs of a passage and a hypothesis: 5 windowed, 0 with errors."
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        (["models"], ""),
+        (["doctor"], ""),
+        (["convert", "model", "folder"], ""),
+        (["score", "--study", "my study.yaml"], " What was scored is kept. To resume: framing score --study 'my study.yaml'"),
+        (["report", "--sample", "3"], " What was scored is kept. To resume: framing report --sample 3"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("fault", "said", "status"),
+    [
+        (OSError(5, "Input/output error", "/a/file"), "framing: [Errno 5] Input/output error: '/a/file'.", 1),
+        (KeyboardInterrupt(), "\nframing: stopped.", 130),
+    ],
+)
+def test_a_fault_of_the_system_or_a_stop_is_one_line_and_speaks_of_scores_where_some_are_made(
+    command: list[str], kept: str, fault: BaseException, said: str, status: int,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     def failing(options: dict[str, object]) -> int:
-        raise OSError(5, "Input/output error", "/a/file")
+        raise fault
 
-    monkeypatch.setitem(cli._COMMANDS, "models", failing)
-    assert cli.main(["models"]) == 1
-    assert capsys.readouterr().err == "framing: [Errno 5] Input/output error: '/a/file'; what was scored is kept.\n"
+    monkeypatch.setitem(cli._COMMANDS, command[0], failing)
+    assert cli.main(command) == status
+    assert capsys.readouterr().err == f"{said}{kept}\n"
+
+
+@pytest.mark.parametrize("command", ["report", "score", "doctor"])
+def test_every_command_that_reads_a_corpus_can_be_told_how(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setitem(cli._COMMANDS, command, lambda options: asked.append(options) or 0)
+    options = ["--corpus", "c", "--metadata", "m.csv", "--date-order", "dmy", "--skip-bad", "--strict"]
+    assert main([command, *options]) == 0
+    told = {"corpus": "c", "metadata": "m.csv", "date_order": "dmy", "skip_bad": True, "strict": True}
+    assert asked[0].items() >= told.items()
 
 
 @pytest.mark.parametrize(
@@ -154,3 +253,20 @@ def test_a_report_with_ambiguous_dates_says_how_to_read_them(
     dates = f", {n} with an ambiguous date" if n else ""
     line = f"framing: 9 articles came in, 9 were read; 2 without a date{dates}.{said}\n"
     assert capsys.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    ("sample", "where"), [({}, " (see `status` in tables/documents.csv)"), ({"sample": {"articles drawn": 3}}, "")]
+)
+def test_a_report_says_where_the_reasons_of_what_was_not_read_stand(
+    sample: dict[str, object],
+    where: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    counts = {"intake": {"articles": 9, "read": 5, "not readable": 4, "with an ambiguous date": 0}, **sample}
+    (tmp_path / "manifest.json").write_text(json.dumps({"counts": counts}), encoding="utf-8")
+    monkeypatch.setattr("framing.report.build.build_report", lambda study: tmp_path)
+    assert main(["report", "--corpus", str(tmp_path), "--codebook", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == f"framing: 9 articles came in, 5 were read; 4 not readable{where}.\n"

@@ -18,7 +18,7 @@ from framing.cli import main
 from framing.doctor import Machine, examine, lacks, machine
 from framing.entailment.catalogue import models
 from framing.entailment.reference import REFERENCE, write_reference
-from framing.errors import ModelError
+from framing.errors import CorpusError, ModelError
 from framing.speed import SENTENCES, pairs_per_second, told
 from tests.conftest import ROOT, WordModel
 
@@ -267,6 +267,22 @@ def test_the_columns_of_a_study_are_known_where_its_corpus_is_counted(
         encoding="utf-8",
     )
     assert list(examine(study=study, seconds=0))[-1] == "  1 articles, 1 distinct passages x 5 hypotheses = 5 pairs"
+
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_corpus_is_read_as_the_command_line_says(
+    words: list[str], codebook_file: Path, tmp_path: Path, planned: bool
+) -> None:
+    corpus, study = tmp_path / "articles.jsonl", tmp_path / "study.yaml"
+    corpus.write_text('{"text": "The bridge is dangerous."}\n{broken\n', encoding="utf-8")
+    study.write_text("name: mine\ntitle: Mine\ncorpus: articles.jsonl\ncodebook: bridges.yaml\n", encoding="utf-8")
+    given = {"study": study} if planned else {"corpus": corpus, "codebook": codebook_file}
+    with pytest.raises(CorpusError):
+        list(examine(**given, seconds=0))
+    assert (
+        list(examine(**given, skip_bad=True, seconds=0))[-1]
+        == "  2 articles, 1 distinct passages x 5 hypotheses = 5 pairs"
+    )
 
 
 def test_a_model_that_lacks_something_is_not_even_fetched(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,17 +42,22 @@ def small(tmp_path):
     return lambda out: Study.of(corpus=tmp_path / "articles.csv", codebook=tmp_path / "codebook.yaml", out=out)
 
 
-def die(server, folder, at):
-    process = server.Process(target=killed.run_and_die, args=(str(folder), at, CHUNK))
+def end_of(server, work, folder, *arguments):
+    """How a process ends that does some work in a folder."""
+    process = server.Process(target=work, args=(str(folder), *arguments))
     process.start()
     process.join(120)
     return process.exitcode
 
 
+def die(server, folder, at):
+    return end_of(server, killed.run_and_die, folder, at, CHUNK)
+
+
 def contents(folder):
     """Every file below a folder but those that say who holds it."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".holder.json")]
-    return {path.name: path.read_bytes() for path in files}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +94,15 @@ def test_a_run_that_is_killed_again_and_again_ends_the_same(server, tmp_path, mo
     assert contents(tmp_path) == undisturbed[1]
 
 
+LEDGER = f"{killed.NAME[:32]}/ledger.jsonl"
+
+
 def holds_the_first(folder, undisturbed):
     """Whether everything in the folder stands whole, and nothing else."""
     kept = contents(folder)
-    ledger = kept.pop("ledger.jsonl", b"")
+    ledger = kept.pop(LEDGER, b"")
     whole = {name: content for name, content in undisturbed[1].items() if name in kept}
-    return kept == whole and undisturbed[1]["ledger.jsonl"].startswith(ledger)
+    return kept == whole and undisturbed[1][LEDGER].startswith(ledger)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -186,3 +194,147 @@ def test_the_parts_of_a_corpus_are_not_written_through_a_link(tmp_path, small):
     with pytest.raises(StorageError, match="parts is a symbolic link"):
         score_corpus(small(tmp_path / "out"), model=WordModel(), progress=False)
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["mine"]
+
+
+# ---- a corpus in parts
+
+
+@pytest.fixture(scope="module")
+def whole_parts(tmp_path_factory):
+    """What an undisturbed run leaves, and what one in larger parts does."""
+    folder = tmp_path_factory.mktemp("parts")
+    small = contents(killed.run_parts(folder))
+    return small, contents(killed.run_parts(folder, size=4)), contents(folder / "out" / "scores")
+
+
+def assert_taken_up(folder, whole_parts):
+    """The next run ends as an undisturbed one would have, to the last byte of tables, counts and scores."""
+    assert contents(killed.run_parts(folder)) == whole_parts[0]
+    assert contents(folder / "out" / "scores") == whole_parts[2]
+    assert {path.name for path in (folder / "out").iterdir()} == {".lock", "parts", "scores"}
+
+
+@pytest.mark.parametrize("at", sorted(random.Random(3).sample(range(1, 100), 20)))
+def test_a_run_in_parts_that_is_killed_is_taken_up_as_if_nothing_had_happened(server, tmp_path, whole_parts, at):
+    assert end_of(server, killed.run_parts_and_die, tmp_path, at, ()) == -signal.SIGKILL
+    assert not (tmp_path / "out" / "parts").exists()
+    assert_taken_up(tmp_path, whole_parts)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
+def test_parts_that_are_replaced_by_a_killed_run_are_the_old_ones_or_the_new_ones(server, tmp_path, whole_parts, at):
+    out = killed.run_parts(tmp_path, size=4)
+    assert contents(out) == whole_parts[1]
+    assert end_of(server, killed.run_parts_and_die, tmp_path, at, killed.MOVES) == -signal.SIGKILL
+    killed.settle(tmp_path / "out")
+    assert contents(out) == whole_parts[0 if at > 3 else 1]  # 4: the new ones have just been put in place
+    assert contents(killed.run_parts(tmp_path)) == whole_parts[0]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {".lock", "parts", "scores"}
+
+
+def test_a_run_that_is_killed_in_the_middle_of_its_parts_scores_only_the_rest(tmp_path, whole_parts):
+    """For certain in the middle: its model waits for it."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tests.killed", tmp_path], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert run.stdout.readline() == "midway\n"
+    run.kill()
+    run.communicate()
+    (work,) = (tmp_path / "out").glob(".work-*")
+    assert len(list((work / "parts" / "scores").iterdir())) == 2
+    assert not (tmp_path / "out" / "parts").exists()
+    model = WordModel()
+    killed.run_parts(tmp_path, model=model)
+    assert model.asked == 2 * 5  # the two articles of the last part, under five hypotheses
+    assert_taken_up(tmp_path, whole_parts)
+
+
+# ---- the parts of a report
+
+ALL, FEWER = killed.SET, ("tables", "report.html", "manifest.json")
+REPLACEMENTS = {
+    "all of all": (ALL, ALL),
+    "the first set": ((), ALL),
+    "a set with more parts": (FEWER, ALL),
+    "a set with fewer parts": (ALL, FEWER),
+    "a set without a manifest": (ALL[:3], ALL),
+}
+
+
+def stands(folder):
+    """The parts of the set in a folder, and whether they are old or new."""
+    return {path.name: (path / "one" if path.is_dir() else path).read_text() for path in shown(folder)}
+
+
+def shown(folder):
+    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("case", REPLACEMENTS)
+def test_a_killed_replacement_leaves_the_old_set_or_the_new_one_and_no_manifest_beside_a_mixture(
+    server, tmp_path, monkeypatch, case
+):
+    old, new = REPLACEMENTS[case]
+    sets = [dict.fromkeys(old, "old"), dict.fromkeys(new, "new")]
+    first = tmp_path / "first"
+    first.mkdir()
+    killed.write_set(first, old, "old")
+    moments = killed.moments_of(lambda: killed.replace_set(first, new), monkeypatch)
+    assert stands(first) == sets[1]
+    ends = []
+    for at in range(1, moments + 1):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        killed.write_set(folder, old, "old")
+        assert end_of(server, killed.replace_set_and_die, folder, at, new) == -signal.SIGKILL
+        assert "manifest.json" not in stands(folder) or stands(folder) in sets
+        killed.settle(folder)
+        assert stands(folder) in sets
+        assert [*folder.iterdir()] == shown(folder)
+        assert all(
+            (folder / name / "two").read_text() == stands(folder)[name] for name in stands(folder) if "." not in name
+        )
+        ends.append(sets.index(stands(folder)))
+    assert ends == sorted(ends)  # from some moment on it is the new one
+    assert set(ends) == {0, 1}
+
+
+@pytest.mark.parametrize("case", REPLACEMENTS)
+def test_what_a_killed_replacement_left_is_settled_by_runs_that_are_killed_themselves(server, tmp_path, case):
+    old, new = REPLACEMENTS[case]
+    moments = random.Random(4)
+    killed.write_set(tmp_path, old, "old")
+    at = 5 + len(old) * 2 + moments.randint(1, len(new) * 2 - 1)  # amid the new parts
+    assert end_of(server, killed.replace_set_and_die, tmp_path, at, new) == -signal.SIGKILL
+    assert "manifest.json" not in stands(tmp_path)
+    while end_of(server, killed.settle_and_die, tmp_path, moments.randint(1, 3)) == -signal.SIGKILL:
+        assert "manifest.json" not in stands(tmp_path) or stands(tmp_path) == dict.fromkeys(old, "old")
+    assert stands(tmp_path) == dict.fromkeys(old, "old")
+    assert [*tmp_path.iterdir()] == shown(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["../mine", "..", "{folder}/mine"])
+def test_a_record_of_a_replacement_reaches_nothing_outside_its_folder(tmp_path, path):
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+    out = tmp_path / "out"
+    (out / ".old-x").mkdir(parents=True)
+    files.write_json(out / ".old-x" / "replaced.json", {"parts": [path.format(folder=tmp_path), "parts"], "old": []})
+    killed.settle(out)
+    assert [*out.iterdir()] == []
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_replacement_that_fails_is_undone_at_once(tmp_path, monkeypatch):
+    killed.write_set(tmp_path, ALL, "old")
+    tried = []
+
+    def reached(step, path):
+        if step == "move" and path == tmp_path / "report.pdf" and not tried:
+            tried.append(path)
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(files, "reached", reached)
+    with pytest.raises(PermissionError):
+        killed.replace_set(tmp_path, ALL)
+    assert stands(tmp_path) == dict.fromkeys(ALL, "old")
+    assert [*tmp_path.iterdir()] == shown(tmp_path)

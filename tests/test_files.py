@@ -3,22 +3,27 @@
 import errno
 import json
 from pathlib import Path
+from typing import BinaryIO
 
+import pandas as pd
 import pytest
 
 from framing.errors import StorageError
 from framing.files import append_line, sweep, write_json, write_whole
+from framing.tables import write_tables
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path):
     path = tmp_path / "scores.json"
     write_json(path, {"n": 1})
 
-    def full(beside: Path) -> None:
-        beside.write_text('{"n": ', encoding="utf-8")
+    def full(file: BinaryIO) -> None:
+        file.write(b'{"n": ')
         raise OSError(errno.ENOSPC, "no space left")
 
-    with pytest.raises(StorageError, match="the disk is full"):
+    with pytest.raises(
+        StorageError, match=r"scores\.json could not be written: the disk is full \(at least 6 bytes are needed"
+    ):
         write_whole(path, full)
     assert json.loads(path.read_text(encoding="utf-8")) == {"n": 1}
     assert list(tmp_path.iterdir()) == [path]
@@ -51,6 +56,25 @@ def test_a_line_is_there_whole_or_not_at_all(tmp_path: Path):
     assert path.read_text(encoding="utf-8") == "x" * 90 + "\n"
     append_line(path, "z")
     assert path.read_text(encoding="utf-8").splitlines() == ["x" * 90, "z"]
+
+
+@pytest.mark.parametrize("limit", [100, 6000])
+def test_a_table_that_finds_no_room_is_named_with_the_bytes_that_it_needs(tmp_path: Path, limit: int):
+    """The Parquet file or, where that has room, the CSV beside it."""
+    resource = pytest.importorskip("resource", reason="no file-size limits here")
+    table = pd.DataFrame({"text": ["the same words again"] * 20_000})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        with pytest.raises(StorageError, match="a file may not be so large") as caught:
+            write_tables({"passages": table}, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    name = "passages.parquet" if limit == 100 else "passages.csv"
+    assert str(caught.value).startswith(f"{tmp_path / name} could not be written")
+    assert f"(at least {limit:,} bytes are needed, " in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == (["passages.parquet"] if limit > 100 else [])
 
 
 def test_a_half_line_is_ended_before_the_next(tmp_path: Path):

@@ -1,7 +1,9 @@
 """A corpus in parts: the same tables as in one piece, and no part that knows too little of the others."""
 
 import dataclasses
+import hashlib
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -11,7 +13,6 @@ import framing
 from framing import scoring
 from framing.corpus import iter_corpus
 from framing.errors import CorpusError, ModelError, StudyError
-from framing.files import workplace
 from framing.stream import score_corpus
 from framing.study import Study
 from framing.tables import write_tables
@@ -46,6 +47,17 @@ def study(tmp_path):
 
 def read(folder, name):
     return pd.read_parquet(folder / name)
+
+
+def files(folder):
+    """Every file below a folder, to the last byte."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def manifest(folder):
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("size", [1, 7, 26, 1000])
@@ -94,7 +106,11 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(study, monkeypatch):
     model = WordModel()
     out = score_corpus(study, model=model, size=4, progress=False)
     assert model.asked < 51 * len(framing.Codebook.load(study.codebook).hypotheses())
-    assert len(read(out, "documents")) == len(ROWS)
+    undisturbed = score_corpus(
+        dataclasses.replace(study, out=study.out / "other"), model=WordModel(), size=4, progress=False
+    )
+    assert files(out) == files(undisturbed)
+    assert len(files(out)) == 2 + 7 * len(TABLES)
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, ModelError])
@@ -117,20 +133,120 @@ def test_the_tables_of_an_earlier_run_stand_until_the_new_ones_are_there(study, 
     assert len(read(out, "documents")) == len(ROWS)
 
 
-@pytest.mark.parametrize("moment", ["between the two renames", "before the old ones are removed"])
-def test_a_run_that_was_killed_while_it_put_its_tables_in_place_is_taken_up(study, moment):
-    out = score_corpus(study, model=WordModel(), size=4, progress=False)
-    names = sorted(path.name for path in study.out.iterdir())
-    for left in (".work-killed/parts", ".old-killed"):
-        (study.out / left).mkdir(parents=True)
-    if moment == "between the two renames":
-        out.rename(study.out / ".old-killed" / "parts")
-    else:
-        shutil.copytree(out, study.out / ".old-killed" / "parts")
-    with workplace(study.out):
-        pass
-    assert sorted(path.name for path in study.out.iterdir()) == names
-    assert len(read(out, "documents")) == len(ROWS)
+class Reader(WordModel):
+    """Reads English, ten words at a time, and breaks over one sentence."""
+
+    def __init__(self):
+        super().__init__(limit=10)
+        self.languages = ("en",)
+
+    def entail(self, premises, hypotheses):
+        if any("person 3." in premise for premise in premises):
+            raise RuntimeError("no such instruction")
+        return super().entail(premises, hypotheses)
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+def test_the_counts_of_all_parts_are_those_of_a_report(study, size):
+    rows = [*ROWS, {"document_id": "empty", "text": " "}, {"document_id": "es", "language": "es", "text": "El puente."}]
+    rows += [
+        {
+            "document_id": "long",
+            "published": "01/02/2031",
+            "text": f"The bridge is long, {'and long, ' * 20}they say.\n\n* * *",
+        }
+    ]
+    study.corpus.write_text("\n".join(map(json.dumps, rows)) + "\n{broken\n", encoding="utf-8")
+    study = dataclasses.replace(study, skip_bad=True)
+    told = manifest(score_corpus(study, model=Reader(), size=size, progress=False))
+    whole = framing.run(study, model=Reader(), progress=False)
+    assert told["counts"] == whole.counts
+    assert told["counts"]["intake"]["not readable"] == told["counts"]["intake"]["empty"] == 1
+    assert {"ok", "windowed", "error"} == {
+        status.removeprefix("with status ") for status in told["counts"]["scores"]
+    } - {"pairs"}
+    assert told["counts"]["passages set aside"]["language"] == 1
+    assert told["model"] == whole.model
+
+
+def test_the_manifest_of_the_parts_names_model_codebook_settings_and_files(study):
+    out = score_corpus(study, model=WordModel(), size=9, progress=False)
+    told = manifest(out)
+    assert told["model"] == {"name": "words", "fingerprint": WordModel().fingerprint, "calibration": ""}
+    assert told["inputs"] == {
+        "corpus": "corpus.jsonl", "codebook": "bridges", "codebook_sha256": framing.Codebook.load(study.codebook).sha256, "articles": 26,
+    }  # fmt: skip
+    assert (told["study"]["threshold"], told["study"]["skip_bad"]) == (0.5, False)
+    assert told["versions"]["framing"] == framing.__version__
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files(out).items()}
+    assert told["files"] == {name: digest for name, digest in digests.items() if name != "manifest.json"}
+    assert str(study.out) not in json.dumps(told)
+
+
+def estimate(capsys):
+    """What was said on the error stream, without the progress bar."""
+    return [
+        line
+        for line in capsys.readouterr().err.replace("\r", "\n").splitlines()
+        if "rticles" in line and "it/s" not in line
+    ]
+
+
+TIME = r"(under a minute|about [\d,]+ (minute|hour|day)s?)"
+SPEED = r"at [\d,]+ pairs of a passage and a hypothesis a second in this process"
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "folder"])
+@pytest.mark.parametrize("progress", [None, True])
+def test_one_line_says_how_long_scoring_takes_before_the_first_part_is_scored(study, capsys, kind, progress):
+    if kind == "parquet":
+        pd.DataFrame(ROWS).to_parquet(study.corpus.with_suffix(".parquet"))
+        study = dataclasses.replace(study, corpus=study.corpus.with_suffix(".parquet"))
+    if kind == "folder":
+        corpus = study.corpus.with_name("folder")
+        corpus.mkdir()
+        for row in ROWS:
+            (corpus / f"{row['document_id']}.txt").write_text(row["text"], encoding="utf-8")
+        study = dataclasses.replace(study, corpus=corpus)
+
+    class Stopping(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("says person" in premise for premise in premises):
+                raise KeyboardInterrupt
+            return super().entail(premises, hypotheses)
+
+    with pytest.raises(KeyboardInterrupt):  # as soon as an article is scored
+        score_corpus(study, model=Stopping(), size=5, progress=progress)
+    (line,) = estimate(capsys)
+    every = "" if kind == "jsonl" else f", {TIME} for all 26"
+    assert re.fullmatch(
+        rf"scoring takes {TIME} for each 1,000 articles{every}, {SPEED}; what an earlier run scored is not scored again "
+        r"\(0 of \d+ pairs in the first 5 articles\)\.", line,
+    )  # fmt: skip
+
+
+def test_a_corpus_of_one_part_is_told_in_all_and_one_that_is_scored_already_as_such(study, capsys):
+    score_corpus(study, model=WordModel(), size=100)
+    (line,) = estimate(capsys)
+    assert re.fullmatch(rf"26 articles, 255 pairs to score, {SPEED}: under a minute\.", line)
+    again = WordModel()
+    score_corpus(study, model=again, size=100)
+    assert estimate(capsys) == ["26 articles: every score is there already, or none is needed."]
+    assert again.asked == 0
+    score_corpus(study, model=again, size=100, progress=False)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_speed_that_cannot_be_measured_keeps_nobody_from_scoring(study, capsys):
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("the list" in hypothesis for hypothesis in hypotheses):  # of the measurement
+                raise RuntimeError("no memory for it")
+            return super().entail(premises, hypotheses)
+
+    out = score_corpus(study, model=Fragile(), size=5)
+    assert estimate(capsys) == ["55 pairs of a passage and a hypothesis are to be scored in the first 5 articles."]
+    assert set(read(out, "scores")["status"]) == {"ok"}
 
 
 def test_a_column_that_only_later_articles_have_is_there_for_all(study):

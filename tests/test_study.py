@@ -1,6 +1,7 @@
 """study.yaml: what is read from it, what wins over it, what is refused, and that it can be written down again."""
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,21 +66,71 @@ def test_overrides_win_and_their_paths_are_relative_to_the_working_folder(
 def test_a_study_needs_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(folder)
     study = Study.of(corpus="corpus", codebook=folder / "bridges.yaml", authors=(Author("Ada Lind", "Alder"),))
-    assert (study.name, study.title, study.corpus) == ("study", "Framing in corpus", folder / "corpus")
+    assert (study.name, study.title, study.corpus) == ("corpus", "Framing in corpus", folder / "corpus")
+    assert study.out == folder / "reports" / "corpus"
     assert study.authors == (Author("Ada Lind", "Alder"),)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "name"),
+    [
+        ("articles.jsonl", "articles"),
+        ("My Articles", "my-articles"),
+        ("v1.2", "v1-2"),
+        ("articles.v2.csv", "articles-v2"),
+        ("新闻", r"[0-9a-f]{8}"),
+        ("Österreich", r"sterreich-[0-9a-f]{8}"),
+        ("x" * 100, r"x{40}-[0-9a-f]{8}"),
+        ("-", "study"),
+    ],
+)
+def test_without_a_name_a_study_is_called_like_its_corpus_so_that_no_report_replaces_that_of_another(
+    corpus: str, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(folder)
+    path = folder / corpus
+    if path.suffix in (".jsonl", ".csv"):
+        path.touch()
+    else:
+        path.mkdir()
+    study = Study.of(corpus=corpus, codebook="bridges.yaml")
+    assert re.fullmatch(name, study.name)
+    assert study.out == folder / "reports" / study.name
+    assert Study.of(corpus=corpus, codebook="bridges.yaml", name="mine").name == "mine"
+    if path.is_dir():
+        monkeypatch.chdir(path)
+        assert Study.of(corpus=".", codebook=folder / "bridges.yaml").name == study.name
+
+
+def test_two_corpora_whose_names_have_lost_their_letters_are_kept_apart(folder: Path):
+    for name in ("新闻", "報道"):
+        (folder / name).mkdir()
+    one, other = (Study.of(corpus=folder / name, codebook=folder / "bridges.yaml") for name in ("新闻", "報道"))
+    assert one.out != other.out
+
+
+def test_a_sample_has_a_folder_of_its_own_and_the_scores_of_the_whole(folder: Path, tmp_path: Path):
+    whole, sample = load(folder, MINIMAL), load(folder, MINIMAL, sample=2)
+    assert (whole.out.name, sample.out.name) == ("piers", "piers-sample")
+    assert sample.scores == whole.scores == whole.out / "scores"
+    sample.write(folder / "kept.yaml")
+    assert Study.load(folder / "kept.yaml").scores == whole.scores
+    for study in (load(folder, MINIMAL + "sample: 2\n", out="mine"), load(folder, MINIMAL, out="mine")):
+        assert (study.out, study.scores) == (Path("mine").resolve(), Path("mine/scores").resolve())
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("name: piers", "name: Piers", "line 1, name: up to 60 of a-z"),
+        ("name: piers", "name: Piers", r"line 1, name: up to 60 of a-z \(lower case\), 0-9, - and _ are allowed, the first a letter or a digit; got 'Piers'"),
+        ("name: piers", "name: _piers", "the first a letter or a digit; got '_piers'"),
         ("name: piers", "name: ../piers", "line 1, name: up to 60 of a-z"),
         ("name: piers", "name: /piers", "line 1, name: up to 60 of a-z"),
         ("name: piers", f"name: {'p' * 61}", "line 1, name: up to 60 of a-z"),
         ("name: piers\n", "", "name: the setting 'name' is needed"),
         ("title: Piers", "title:", "line 2, title: the setting 'title' is needed"),
         ("title: Piers", "title: [Piers]", "line 2, title: a text is expected"),
-        ("corpus: corpus", "corpus: nowhere", "line 3, corpus: .*nowhere does not exist"),
+        ("corpus: corpus", "corpus: nowhere", r"line 3, corpus: .*nowhere does not exist \(paths in a study file are relative to its folder\)\."),
         ("corpus: corpus", "corpus: [corpus]", "line 3, corpus: a path is expected"),
         ("codebook: bridges.yaml", "codebook: missing.yaml", "line 4, codebook: .*missing.yaml does not exist"),
         ("", "metadata: m.csv\n", "line 5, metadata: .*m.csv does not exist"),
@@ -91,14 +142,14 @@ def test_a_study_needs_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
         ("", "threshold: nan\n", "threshold: a number from 0.01 to 0.99"),
         ("", "threshold: a half\n", "threshold: a number is expected; got 'a half'"),
         ("", "seed: -1\n", "seed: a number from 0"),
-        ("", "seed: 1.5\n", "seed: a number is expected; got '1.5'"),
+        ("", "seed: 1.5\n", "seed: a whole number is expected; got '1.5'"),
         ("", "resamples: 99\n", "resamples: a number from 100 to 100,000"),
         ("", "sample: 0\n", "sample: a number from 1"),
-        ("", "sample: [3]\n", "sample: a number is expected"),
+        ("", "sample: [3]\n", "sample: a whole number is expected"),
         ("", "skip_bad: maybe\n", "skip_bad: true or false is expected; got 'maybe'"),
         ("", "text: some\n", r"text: one of \['full', 'excerpts', 'none'\] is allowed; got 'some'"),
         ("", "date_order: ymd\n", r"line 5, date_order: one of \['dmy', 'mdy'\] is allowed; got 'ymd'"),
-        ("", "annotation_columns: [stance]\n", "annotation_columns: a mapping from column to construct"),
+        ("", "annotation_columns: [stance]\n", r"annotation_columns: a mapping from column to construct, .* is expected; got \['stance'\]\."),
         ("", "annotation_columns: {a: [b]}\n", "annotation_columns: a mapping from column to construct"),
         ("", "columns: text\n", "line 5, columns: a mapping from column to column of the table `documents`"),
         ("", "columns: {a: [b]}\n", "columns: a mapping from column to column"),
@@ -124,6 +175,8 @@ def test_a_misspelt_override_is_refused(folder: Path):
         load(folder, MINIMAL, treshold=0.5)
     with pytest.raises(StudyError, match=r"^corpus: the setting 'corpus' is needed"):
         Study.of(codebook=str(folder / "bridges.yaml"))
+    with pytest.raises(StudyError, match=r"^corpus: .*nowhere does not exist\.$"):
+        load(folder, MINIMAL, corpus="nowhere")
 
 
 def test_no_line_of_the_file_is_blamed_for_what_came_beside_it(folder: Path):

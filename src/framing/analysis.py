@@ -1,6 +1,9 @@
 """The stages in a row, from articles to groups."""
 
+import importlib
 import json
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +21,7 @@ from framing.corpus.read import OK as READ
 from framing.corpus.record import ALIASES
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
+from framing.entailment.pytorch import TorchPairModel
 from framing.errors import EngineError, StudyError, TableError, did_you_mean
 from framing.evidence import EXCERPT, main_construct, shown_text
 from framing.files import write_json
@@ -30,7 +34,7 @@ from framing.study import Study
 from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
 from framing.validation import agreement, agreement_by_article, agreement_by_hypothesis
 
-SCORES_FOLDER = "scores"
+_log = logging.getLogger(__name__)
 _TABLES = (
     "documents",
     "passages",
@@ -44,6 +48,7 @@ _TABLES = (
     "hypothesis_agreement",
 )
 _FACTS = "analysis.json"
+_OUT = "out"  # of the settings: what their paths are compared from, where a study was moved
 # Of a study: what its tables follow from, beside the contents of its files. Who scores, and what is shown, changes none of them.
 _DECIDING = (
     "corpus", "metadata", "columns", "annotations", "annotation_columns", "group_by", "threshold", "seed", "resamples", "sample",
@@ -58,7 +63,7 @@ class Analysis:
     `annotations`, `agreement` and `hypothesis_agreement` are empty tables where the study has no coders' judgements. `counts`
     maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if there is none). `settings` are what the
     tables follow from: `codebook_sha256`, `group_by`, `threshold`, `resamples` and `seed`, and where a study was run also what it says of
-    corpus, sample and model.
+    corpus, sample and model, and its `out`.
     """
 
     documents: pd.DataFrame
@@ -178,7 +183,7 @@ def run(
         resamples=study.resamples,
         seed=study.seed,
         annotations=annotations,
-        store=Store(study.out / SCORES_FOLDER, model.fingerprint),
+        store=Store(study.scores, model.fingerprint),
         engine=engine_of(study, model),
         counts=counts,
         progress=progress,
@@ -193,7 +198,7 @@ def _coded(codebook: Codebook) -> list[str]:
 
 def _settings(study: Study) -> dict[str, Any]:
     """What a study says of its tables, JSON-native."""
-    said = {name: getattr(study, name) for name in _DECIDING}
+    said = {name: getattr(study, name) for name in (*_DECIDING, _OUT)}
     settings: dict[str, Any] = json.loads(json.dumps(said, default=str))  # paths and the keys of mappings as text
     return settings
 
@@ -203,9 +208,14 @@ def _taken_up(folder: str | Path, asked: Mapping[str, Any], model: EntailmentMod
     analysis = Analysis.read(folder)
     kept = {"model": analysis.model["name"]} | analysis.settings
     asked = dict(asked)
+    was, now = kept.pop(_OUT, ""), asked.pop(_OUT)
     if model is not None:
         kept["model"], asked["model"] = analysis.model["fingerprint"], model.fingerprint
-    if differing := [name for name, value in asked.items() if name in kept and kept[name] != value]:
+    if differing := [
+        name
+        for name, value in asked.items()
+        if name in kept and kept[name] != value and _below(kept[name], was) != _below(value, now)
+    ]:
         theirs = ", ".join(f"{name} {kept[name]!r}" for name in differing)
         ours = ", ".join(repr(asked[name]) for name in differing)
         raise TableError(
@@ -215,9 +225,25 @@ def _taken_up(folder: str | Path, asked: Mapping[str, Any], model: EntailmentMod
     return analysis
 
 
+def _below(value: Any, out: str) -> Any:
+    """A path as seen from the folder of the results, so that a study that was moved as a whole is still the same; all else as it is."""
+    if not (out and isinstance(value, str) and os.path.isabs(value)):  # noqa: PTH117
+        return value
+    try:
+        return os.path.relpath(value, out)
+    except ValueError:  # another drive of Windows
+        return value
+
+
 def load_for(study: Study) -> EntailmentModel:
     """The model that a study names, to be run in this process as the study says; faults as `load_model` has them."""
-    return load_model(study.model, threads=study.workers if study.engine == "serial" else None, batch=study.batch)
+    model = load_model(study.model, threads=study.workers if study.engine == "serial" else None, batch=study.batch)
+    if isinstance(model, TorchPairModel) and not importlib.import_module("torch").cuda.is_available():
+        _log.warning(
+            "PyTorch runs %s on the processor; `framing convert` writes it as ONNX, which runs about twice as fast.",
+            study.model,
+        )
+    return model
 
 
 def engine_of(study: Study, model: EntailmentModel) -> Engine | None:
@@ -334,8 +360,8 @@ def analyse(
         # A table without rows has columns without a type, and the other one's would lose theirs.
         agreement=pd.concat([table for table in held if len(table)] or held, ignore_index=True),
         hypothesis_agreement=agreement_by_hypothesis(annotations, scores, hypotheses, passages, **drawn),
-        counts=(counts or {"intake": intake(documents)}) | _counts(documents, passages, scores, articles),
-        model={"name": model.name, "fingerprint": model.fingerprint, "calibration": _calibration(model)},
+        counts=(counts or {"intake": intake(documents)}) | stage_counts(documents, passages, scores, articles),
+        model=model_facts(model),
         settings={
             "codebook_sha256": codebook.sha256,
             "group_by": group_by,
@@ -381,15 +407,22 @@ def _check_grouping(documents: pd.DataFrame, group_by: str) -> None:
         )
 
 
-def _calibration(model: EntailmentModel) -> str:
-    """The curves that the model carries, by side; empty if it carries none."""
-    return "; ".join(f"{side}: slope {c.slope:g}, intercept {c.intercept:g}" for side, c in model.calibration.items())
+def model_facts(model: EntailmentModel) -> dict[str, str]:
+    """Name, fingerprint and calibration of a model: the curves that it carries, by side, or nothing if it carries none."""
+    curves = (f"{side}: slope {c.slope:g}, intercept {c.intercept:g}" for side, c in model.calibration.items())
+    return {"name": model.name, "fingerprint": model.fingerprint, "calibration": "; ".join(curves)}
 
 
-def _counts(
+def stage_counts(
     documents: pd.DataFrame, passages: pd.DataFrame, scores: pd.DataFrame, articles: pd.DataFrame
 ) -> dict[str, dict[str, int]]:
-    """What each stage took in and gave out; what was set aside, by reason."""
+    """What each stage took in and gave out; what was set aside, by reason. Counts of parts of a corpus add up to those of the whole.
+
+    Parameters
+    ----------
+    documents, passages, scores, articles : DataFrames, tables DOCUMENTS, PASSAGES, SCORES and ARTICLES
+        Of the same articles.
+    """
     reasons = passages.loc[~passages["kept"], "reason"].value_counts()
     with_passages = passages.loc[passages["kept"], "document_id"].nunique()
     scored = articles[articles["voice"] == ALL].groupby("document_id")["score"].count()

@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -28,8 +28,9 @@ The same without a file:
 A quick look at twenty articles first:
   framing report --study study.yaml --sample 20
 
-What stands on the command line wins over the study file. Scores are kept in OUT/scores: a run that was cut off goes on
-where it stopped, and rendering again (with another title, say) scores nothing again.
+Command-line options override the study file. Scores are kept in OUT/scores: an interrupted run resumes where it stopped, and
+rendering again (with another title, say) scores nothing again. Without --out, a sample goes to a folder of its own beside the
+full report, and both use the same scores.
 """
 
 _SCORE_HELP = """\
@@ -40,8 +41,9 @@ A million articles in a Parquet file, in the memory of a laptop:
 On the machines of a Ray cluster:
   framing score --study study.yaml --engine ray
 
-Every table is a folder of Parquet files that pandas, Polars, DuckDB and R read as one. Scores are kept in OUT/scores: a run that was cut off goes
-on where it stopped. No report is made; for that, see `framing report --help`.
+Every table is a folder of Parquet files that pandas, Polars, DuckDB and R read as one; OUT/parts/manifest.json has the counts of
+all parts together. Scores are kept in OUT/scores: an interrupted run resumes where it stopped. No report is made; for that, see
+`framing report --help`.
 """
 
 _DRAW_HELP = """\
@@ -73,7 +75,8 @@ A model of the hub, once; then use the folder as any other model:
   framing convert org/name@<40-hex revision> models/name
   framing report --study study.yaml --model models/name
 
-The two are compared before the folder is kept. Needs PyTorch: pip install 'framing-workbench[torch]'. On a GPU leave the model as it is.
+The two are compared before the folder is kept. Needs PyTorch: `make setup-torch`, or .venv/bin/python -m pip install '.[torch]'
+in the folder of this project. On a GPU leave the model as it is.
 """
 
 _DOCTOR_HELP = """\
@@ -141,17 +144,12 @@ def _parser() -> argparse.ArgumentParser:
     conversion.add_argument("name", metavar="MODEL", help="a folder, or org/name@<40-hex revision>")
     conversion.add_argument("out", metavar="DIR", help="the folder to make")
     doctor = command("doctor", "say what this machine can run, and how long a corpus would take", _DOCTOR_HELP)
-    doctor.add_argument("--study", metavar="FILE", help="study.yaml that names corpus, codebook and model")
-    doctor.add_argument("--corpus", metavar="PATH", help="articles whose passages are counted")
-    doctor.add_argument(
-        "--codebook", metavar="FILE", help="codebook whose hypotheses are counted (default: 24 of them)"
-    )
-    doctor.add_argument("--model", metavar="NAME", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
+    _corpus_options(doctor)
     return parser
 
 
-def _study_options(parser: argparse.ArgumentParser) -> None:
-    """What every command that scores can be told."""
+def _corpus_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that reads a corpus can be told."""
     parser.add_argument("--study", metavar="FILE", help="study.yaml with the settings below and more")
     parser.add_argument(
         "--corpus",
@@ -165,8 +163,26 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
         help="what dates such as 06/07/2031 are: day or month first (default: ambiguous)",
     )
     parser.add_argument("--codebook", metavar="FILE", help="codebook (YAML)")
-    parser.add_argument("--out", metavar="DIR", help="where results go (default: reports/NAME)")
     parser.add_argument("--model", help="'bundled' (default), a folder, or org/name@<40-hex revision>")
+    parser.add_argument(
+        "--skip-bad", action="store_const", const=True, help="set aside records that cannot be read, with a reason"
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_const",
+        const=True,
+        help="stop at articles that are not whole UTF-8, instead of recording it",
+    )
+
+
+def _study_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that scores can be told."""
+    _corpus_options(parser)
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="where results go (default: reports/NAME, after the name in the study file or that of the corpus; a sample: reports/NAME-sample)",
+    )
     parser.add_argument("--threshold", metavar="P", help="a passage carries a frame from this value on (default: 0.5)")
     parser.add_argument(
         "--engine",
@@ -183,15 +199,6 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="pairs of a passage and a hypothesis worked at together (default: what a long run measures to be fastest)",
     )
-    parser.add_argument(
-        "--skip-bad", action="store_const", const="true", help="set aside records that cannot be read, with a reason"
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_const",
-        const="true",
-        help="stop at articles that are not whole UTF-8, instead of recording it",
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -202,13 +209,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Kernels and tokenizers share the cores; without this each takes all of them, or warns that it was forked.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     logging.basicConfig(format="framing: %(message)s", level=logging.WARNING)
+    program = ["framing"] if arguments is not None else _program()
     with _told_to_end():
-        return _run(options, given)
+        return _run(options, [*program, *given])
 
 
-def _run(options: dict[str, Any], given: Sequence[str]) -> int:
+def _program() -> list[str]:
+    """What was typed before the command's name: a path such as .venv/bin/framing, or `python -m framing`."""
+    started = sys.argv[0]
+    return [sys.executable, "-m", "framing"] if Path(started).name == "__main__.py" else [started]
+
+
+def _run(options: dict[str, Any], typed: Sequence[str]) -> int:
+    command = options.pop("command")
+    again = (subprocess.list2cmdline if os.name == "nt" else shlex.join)(typed)
+    kept = f" What was scored is kept. To resume: {again}" if command in _SCORING else ""
     try:
-        status = _COMMANDS[options.pop("command")](options)
+        status = _COMMANDS[command](options)
         sys.stdout.flush()
         return status
     except FramingError as error:
@@ -218,11 +235,10 @@ def _run(options: dict[str, Any], given: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"framing: {error}; what was scored is kept.", file=sys.stderr)
+        print(f"framing: {error}.{kept}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, _Terminated) as stop:
-        again = (subprocess.list2cmdline if os.name == "nt" else shlex.join)(["framing", *given])
-        print(f"\nframing: stopped; what was scored is kept. To go on where it stopped: {again}", file=sys.stderr)
+        print(f"\nframing: stopped.{kept}", file=sys.stderr)
         return 143 if isinstance(stop, _Terminated) else 130
 
 
@@ -255,27 +271,44 @@ def _report(options: dict[str, Any]) -> int:
     )
 
     out = build_report(_study(options))
-    _tell_what_came_in(out / "manifest.json")
+    counts = _counts(out)
+    documents = "" if "sample" in counts else "tables/documents.csv"  # a sample is drawn of what could be read
+    if wanting := _wanting(counts["intake"], documents):
+        print(f"framing: {_what_came_in(counts['intake'], wanting)}", file=sys.stderr)
     for name in PARTS:
         print(out / name)
     return 0
 
 
-def _tell_what_came_in(manifest: Path) -> None:
-    """One line on the error stream if something could not be read, or lacks what groups and figures need."""
-    came = json.loads(manifest.read_text(encoding="utf-8"))["counts"]["intake"]
-    wanting = [f"{n:,} {what}" for what, n in came.items() if n and what not in ("articles", "read")]
-    if wanting:
-        ambiguous = came["with an ambiguous date"]
-        way = (
-            " Say what dates in numbers are: --date-order dmy or mdy (`date_order` in the study file)."
-            if ambiguous
-            else ""
-        )
-        print(
-            f"framing: {came['articles']:,} articles came in, {came['read']:,} were read; {', '.join(wanting)}.{way}",
-            file=sys.stderr,
-        )
+def _counts(folder: Path) -> dict[str, dict[str, int]]:
+    """The counts of the manifest in a folder, by stage."""
+    counts: dict[str, dict[str, int]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["counts"]
+    return counts
+
+
+def _wanting(came: Mapping[str, int], documents: str) -> str:
+    """What could not be read, or lacks what groups and figures need; `documents` is the table that says why, if there is one."""
+    why = {"not readable": f" (see `status` in {documents})"} if documents else {}
+    return ", ".join(f"{n:,} {what}{why.get(what, '')}" for what, n in came.items() if n and what not in _ALL_IS_WELL)
+
+
+def _what_came_in(came: Mapping[str, int], wanting: str) -> str:
+    """One sentence, and another one if dates are ambiguous."""
+    told = f"{came['articles']:,} articles came in, {came['read']:,} were read{'; ' if wanting else ''}{wanting}."
+    if came["with an ambiguous date"]:
+        told += " Say what dates in numbers are: --date-order dmy or mdy (`date_order` in the study file)."
+    return told
+
+
+def _what_was_scored(counts: Mapping[str, Mapping[str, int]]) -> str:
+    passages, scores = counts["passages"], counts["scores"]
+    reasons = ", ".join(f"{reason}: {n:,}" for reason, n in counts["passages set aside"].items())
+    foreign = counts["articles"]["in a language that the model does not read"]
+    return (
+        f"{foreign:,} articles in a language that the model does not read. {passages['found']:,} passages: {passages['kept']:,} kept, "
+        f"{passages['set aside']:,} set aside{f' ({reasons})' if reasons else ''}. {scores['pairs']:,} pairs of a passage and a hypothesis: "
+        f"{scores.get('with status windowed', 0):,} windowed, {scores.get('with status error', 0):,} with errors."
+    )
 
 
 def _study(options: dict[str, Any]) -> Study:
@@ -289,7 +322,11 @@ def _study(options: dict[str, Any]) -> Study:
 def _score(options: dict[str, Any]) -> int:
     from framing.stream import score_corpus
 
-    print(score_corpus(_study(options)))
+    out = score_corpus(_study(options))
+    counts = _counts(out)
+    came = _what_came_in(counts["intake"], _wanting(counts["intake"], f"{out.name}/documents"))
+    print(f"framing: {came} {_what_was_scored(counts)}", file=sys.stderr)
+    print(out)
     return 0
 
 
@@ -324,6 +361,8 @@ def _doctor(options: dict[str, Any]) -> int:
     return 0
 
 
+_SCORING = ("report", "score")
+_ALL_IS_WELL = ("articles", "read")  # of the counts of what came in
 _COMMANDS = {
     "report": _report, "score": _score, "draw": _draw, "models": _models, "convert": _convert, "doctor": _doctor
 }  # fmt: skip

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import framing
 from framing.codebook import Codebook
@@ -139,6 +140,10 @@ def examine(
     corpus: str | Path | None = None,
     codebook: str | Path | None = None,
     model: str | None = None,
+    metadata: str | Path | None = None,
+    skip_bad: bool | None = None,
+    strict: bool | None = None,
+    date_order: str | None = None,
     seconds: float = _SECONDS,
 ) -> Iterator[str]:
     """Say what this machine can run and how long it would take, line by line as it is found.
@@ -151,6 +156,8 @@ def examine(
         Whose passages and hypotheses are counted.
     model : str, optional
         What `load_model` takes; the bundled model if neither this nor a study names one.
+    metadata, skip_bad, strict, date_order : optional
+        How the corpus is read, as `read_corpus` takes it; they win over the study.
     seconds : float
         About how long the model's speed is measured.
 
@@ -159,7 +166,9 @@ def examine(
     FramingError
         If the model cannot run here, or study, codebook or corpus cannot be read.
     """
-    planned = Study.load(study, corpus=corpus, codebook=codebook, model=model) if study else None
+    asked = {"metadata": metadata, "skip_bad": skip_bad, "strict": strict, "date_order": date_order}
+    reading: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    planned = Study.load(study, corpus=corpus, codebook=codebook, model=model, **reading) if study else None
     if planned:
         corpus, codebook, model = planned.corpus, planned.codebook, planned.model
     model = model or BUNDLED
@@ -189,7 +198,7 @@ def examine(
     for articles in _ARTICLES:
         yield f"  {articles:>9,} articles  {told(articles * _SENTENCES * hypotheses / speed)}"
     if corpus:
-        parts = iter_corpus(corpus, **(planned.reading if planned else {}), size=_PART)
+        parts = iter_corpus(corpus, **(planned.reading if planned else reading), size=_PART)
         n, distinct = 0, set[bytes]()  # digests: a corpus need not fit into memory
         for documents in parts:
             passages = set_aside_languages(split_passages(documents), documents, loaded.languages)

@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from framing.errors import StorageError
 
@@ -19,6 +21,8 @@ _NO_ROOM = {
 
 
 _WORK, _OLD = ".work-", ".old-"  # folders of a run: what it makes, and what that takes the place of
+_RECORD = "replaced.json"  # in the latter: the parts of the set, and which of them the old one had
+_PART = re.compile(r"\w[\w.-]*")  # a name, never a path to somewhere else
 
 
 def reached(step: str, path: Path) -> None:
@@ -26,22 +30,21 @@ def reached(step: str, path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path, size: int | None) -> Iterator[None]:
-    """An OSError that means a lack of room becomes one line; all others pass."""
+def _explained(path: Path, needed: Callable[[], str]) -> Iterator[None]:
+    """An OSError that means a lack of room becomes one line, with the bytes that are `needed` in words; all others pass."""
     try:
         yield
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
         free = shutil.disk_usage(path.parent).free
-        needed = f"{size:,} bytes are needed, " if size is not None else ""
         raise StorageError(
-            f"{path} could not be written: {_NO_ROOM[error.errno]} ({needed}{free:,} are free). What was there before is intact; "
-            "make room, or name another folder with --out, and run the same command again."
+            f"{path} could not be written: {_NO_ROOM[error.errno]} ({needed()} bytes are needed, {free:,} are free). What was there before is "
+            "intact; make room, or name another folder with --out, and run the same command again."
         ) from error
 
 
-def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
+def write_whole(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Write `path` beside itself, sync and rename: a reader sees the old file or the new one, never half of one, and so does whoever
     comes after a power cut.
 
@@ -50,23 +53,29 @@ def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
     path : Path
         The file to make or replace.
     content : bytes or callable
-        What to write, or what takes the path of the temporary file and writes it.
+        What to write, or what takes an open file and writes to it.
 
     Raises
     ------
     StorageError
-        If there is no room; the old file stands.
+        If there is no room, with the bytes that are needed (of what a callable writes, those that it got to); the old file stands.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _explained(path, None if callable(content) else len(content)):
+    written = 0
+
+    def needed() -> str:
+        return f"at least {written:,}" if callable(content) else f"{len(content):,}"
+
+    with _explained(path, needed):
         try:
             reached("write", path)
-            if callable(content):
-                content(beside)
-            else:
-                beside.write_bytes(content)
-            reached("sync", path)
-            with beside.open("rb+") as file:
+            with beside.open("wb") as file:
+                if callable(content):
+                    content(file)
+                else:
+                    file.write(content)
+                reached("sync", path)
+                file.flush()
                 os.fsync(file.fileno())
             reached("rename", path)
             beside.replace(path)
@@ -74,6 +83,7 @@ def write_whole(path: Path, content: bytes | Callable[[Path], object]) -> None:
             _sync_folder(path.parent)
             reached("done", path)
         finally:
+            written = beside.stat().st_size if beside.exists() else 0
             beside.unlink(missing_ok=True)
 
 
@@ -96,7 +106,7 @@ def append_line(path: Path, line: str) -> None:
     spoils no other."""
     refuse_link(path)
     content = line.encode("utf-8") + b"\n"
-    with _explained(path, len(content)), path.open("ab+", buffering=0) as file:
+    with _explained(path, lambda: f"{len(content):,}"), path.open("ab+", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
@@ -126,16 +136,14 @@ def sweep(folder: Path) -> None:
 def workplace(folder: Path) -> Iterator[Path]:
     """A folder inside `folder` to make things in, until `put_in_place` puts them where they belong; gone at the end.
 
-    What a killed run left half done is undone first: its work goes, and what it had put aside comes back. Only whoever holds the folder's
-    lock may call this.
+    What a killed run left half done is settled first: its work goes, and of what it was replacing either the new set stands whole or the old
+    one comes back whole. Only whoever holds the folder's lock may call this.
     """
+    sweep(folder)
     for left in _left(folder, _WORK):
         shutil.rmtree(left, ignore_errors=True)
     for aside in _left(folder, _OLD):
-        for part in aside.iterdir():
-            if not (folder / part.name).exists():
-                part.replace(folder / part.name)
-        shutil.rmtree(aside, ignore_errors=True)
+        _settle(aside)
     work = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder))
     try:
         yield work
@@ -143,15 +151,73 @@ def workplace(folder: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def put_in_place(new: Path, old: Path) -> None:
-    """Put a file or folder in the place of another of the same file system; a folder's old content goes only when the new one stands."""
-    if not old.is_dir() or old.is_symlink():
-        new.replace(old)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=_OLD, dir=old.parent)) / old.name
-    old.replace(aside)
-    new.replace(old)
-    shutil.rmtree(aside.parent, ignore_errors=True)
+def put_in_place(new: Path, folder: Path, parts: Sequence[str]) -> None:
+    """Replace a set of files and folders in `folder` by those of `new`, on the same file system, as if in one step.
+
+    All old parts are put aside before the first new one is put in place, and go only when the last one stands. A run that is killed in
+    between leaves a record, by which the next `workplace` brings back the old set or finishes the new one; until then the last part is
+    missing, so that nothing vouches for a mixture.
+
+    Parameters
+    ----------
+    new : Path
+        Holds the new parts: the last of `parts`, and of the others those that the new set has.
+    folder : Path
+    parts : sequence of str
+        Names of all parts that the old set or the new one may have, in the order in which they are put in place: the last one vouches
+        for the others.
+    """
+    aside = Path(tempfile.mkdtemp(prefix=_OLD, dir=folder))
+    try:
+        standing = [name for name in parts if os.path.lexists(folder / name)]
+        write_json(aside / _RECORD, {"parts": list(parts), "old": standing})
+        for name in reversed(standing):
+            _move(folder / name, aside / name)
+        for name in parts:
+            if os.path.lexists(new / name):
+                _move(new / name, folder / name)
+        _sync_folder(folder)
+    finally:
+        _settle(aside)
+
+
+def _settle(aside: Path) -> None:
+    """End a replacement, wherever it stopped: the new set stands if its last part does, else the old one is put back. May itself be cut off
+    at any point, and begun again."""
+    folder = aside.parent
+    try:
+        record = json.loads((aside / _RECORD).read_text(encoding="utf-8"))
+        parts, old = [name for name in record["parts"] if _PART.fullmatch(name)], record["old"]
+    except FileNotFoundError:  # nothing was put aside yet, or all is settled but the removal
+        parts, old = [], []
+    if parts and not _stands(parts[-1], old, aside):
+        for name in parts:
+            if os.path.lexists(aside / name):
+                _remove(folder / name)
+                _move(aside / name, folder / name)
+            elif name not in old:
+                _remove(folder / name)
+    (aside / _RECORD).unlink(missing_ok=True)  # first: what is put aside must not come back when half of it is gone
+    reached("settled", aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _stands(last: str, old: Sequence[str], aside: Path) -> bool:
+    """Whether the last part of the new set is in its place, and not that of the old one, which was not put aside yet or is back already."""
+    return os.path.lexists(aside.parent / last) and (last not in old or os.path.lexists(aside / last))
+
+
+def _move(source: Path, target: Path) -> None:
+    reached("move", target)
+    source.replace(target)
+    reached("moved", target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _left(folder: Path, prefix: str) -> list[Path]:

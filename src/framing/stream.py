@@ -1,29 +1,37 @@
 """A corpus of any size -> scores, in parts: no more than some articles are in memory at a time."""
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from framing.analysis import SCORES_FOLDER, engine_of, load_for
+from framing.analysis import engine_of, load_for, model_facts, stage_counts
 from framing.articles import score_articles
 from framing.codebook import Codebook
-from framing.corpus import iter_corpus
+from framing.corpus import intake, iter_corpus
+from framing.corpus.folder import SUFFIXES
 from framing.entailment import EntailmentModel
 from framing.errors import StudyError
-from framing.files import put_in_place, refuse_link, workplace
+from framing.files import put_in_place, refuse_link, workplace, write_json
 from framing.lock import held
+from framing.manifest import NAME as MANIFEST
+from framing.manifest import make_manifest
 from framing.measures import measure
 from framing.passages import set_aside_languages, split_passages
 from framing.scoring import score
-from framing.store import Store
+from framing.speed import pairs_per_second, told
+from framing.store import Store, named
 from framing.study import Study
 from framing.tables import read_table, write_tables
 
 PARTS_FOLDER = "parts"
 _ARTICLES, _WORKERS = 1000, 8  # of a part: articles, for so many workers
+_MEASURED_SECONDS = 0.5  # for the estimate before a run
 
 
 def score_corpus(
@@ -45,12 +53,14 @@ def score_corpus(
         Articles of a part, by default 1,000 for each eight of the workers that the study asks for, and no fewer than that; memory grows with it, and
         with nothing else but ids and digests of articles and passages.
     progress : bool, optional
-        Show a progress bar; by default where the error stream is a terminal or a notebook.
+        True: say on the error stream how long scoring will take, and show a progress bar. False: neither. By default the first everywhere, and the
+        second where the error stream is a terminal or a notebook.
 
     Returns
     -------
     Path
-        The folder: hypotheses.parquet, and documents/, passages/, scores/, measures/ and articles/ with NNNNNN.parquet.
+        The folder: hypotheses.parquet; documents/, passages/, scores/, measures/ and articles/ with NNNNNN.parquet; and manifest.json with the
+        counts of all parts together, the settings, and the digests of codebook, model and files.
 
     Raises
     ------
@@ -63,12 +73,13 @@ def score_corpus(
         )
     codebook = Codebook.load(study.codebook)
     constructs, hypotheses = list(codebook.constructs()), codebook.hypotheses()
-    if progress is None:
-        progress = sys.stderr.isatty() or "ipykernel" in sys.modules
+    estimated, watched = progress is not False, progress
+    if watched is None:
+        watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     with held(study.out), workplace(study.out) as work:
         if model is None:
             model = load_for(study)
-        store, engine = Store(study.out / SCORES_FOLDER, model.fingerprint), engine_of(study, model)
+        store, engine = Store(study.scores, model.fingerprint), engine_of(study, model)
         out, new = study.out / PARTS_FOLDER, work / PARTS_FOLDER
         refuse_link(out)
         write_tables({"hypotheses": hypotheses}, new, for_people=False)
@@ -76,9 +87,15 @@ def score_corpus(
         size = size or _ARTICLES * max(1, (study.workers or 1) // _WORKERS)
         parts = iter_corpus(study.corpus, **study.reading, size=size)
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
-        with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not progress) as bar:
+        counts: dict[str, dict[str, int]] = {}
+        with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not watched) as bar:
             for number, documents in enumerate(parts):
                 passages = set_aside_languages(split_passages(documents), documents, model.languages)
+                if number == 0:
+                    bar.total = len(documents) if len(documents) < size else _articles_in(study.corpus)
+                    if estimated:
+                        ahead = _estimate(passages, hypotheses, len(documents), bar.total, model, store)
+                        tqdm.write(ahead, file=sys.stderr)
                 scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=False)
                 measures = measure(scores, passages, codebook, calibration=model.calibration)
                 articles = score_articles(
@@ -90,10 +107,61 @@ def score_corpus(
                 for name, table in tables.items():
                     write_tables({f"{number:06d}": table}, new / name, for_people=False)
                 columns |= dict.fromkeys(documents.columns)
+                _add({"intake": intake(documents)} | stage_counts(documents, passages, scores, articles), counts)
                 bar.update(len(documents))
         _even_out(new / "documents", list(columns))
-        put_in_place(new, out)
+        inputs = {"articles": counts["intake"]["articles"]}
+        facts = make_manifest(study, codebook, model=model_facts(model), counts=counts, files=new, inputs=inputs)
+        write_json(new / MANIFEST, facts)
+        put_in_place(work, study.out, [PARTS_FOLDER])
     return out
+
+
+def _articles_in(corpus: Path) -> int | None:
+    """About how many articles there are; None where only reading the corpus would tell."""
+    if corpus.is_dir():
+        return sum(path.suffix.lower() in SUFFIXES for path in corpus.rglob("*"))
+    if corpus.suffix.lower() == ".parquet":
+        with pq.ParquetFile(corpus) as file:
+            return int(file.metadata.num_rows)
+    return None
+
+
+def _estimate(
+    passages: pd.DataFrame,
+    hypotheses: pd.DataFrame,
+    articles: int,
+    total: int | None,
+    model: EntailmentModel,
+    store: Store,
+) -> str:
+    """How long scoring takes, from the passages of the first `articles` articles of `total` and the speed of the model just now."""
+    texts, wordings = np.unique(named(passages.loc[passages["kept"], "text"])), np.unique(named(hypotheses["text"]))
+    pairs = len(texts) * len(wordings)
+    missing = int(np.isnan(store.look_up(texts, wordings)[0]).sum())
+    if articles == total and not missing:
+        return f"{articles:,} articles: every score is there already, or none is needed."
+    rate = 0.0
+    with suppress(Exception):  # whatever a model can raise: scoring will find out over which texts it does
+        rate = pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
+    if not rate:
+        return f"{missing:,} pairs of a passage and a hypothesis are to be scored in the first {articles:,} articles."
+    speed = f"{rate:,.0f} pairs of a passage and a hypothesis a second in this process"
+    if articles == total:
+        return f"{articles:,} articles, {missing:,} pairs to score, at {speed}: {told(missing / rate)}."
+    each = pairs / rate / articles
+    every = f", {told(each * total)} for all {total:,}" if total else ""
+    return (
+        f"scoring takes {told(each * 1000)} for each 1,000 articles{every}, at {speed}; what an earlier run scored is not scored again "
+        f"({pairs - missing:,} of {pairs:,} pairs in the first {articles:,} articles)."
+    )
+
+
+def _add(counts: Mapping[str, Mapping[str, int]], total: dict[str, dict[str, int]]) -> None:
+    for stage, numbers in counts.items():
+        so_far = total.setdefault(stage, {})
+        for name, number in numbers.items():
+            so_far[name] = so_far.get(name, 0) + number
 
 
 def _even_out(folder: Path, columns: list[str]) -> None:

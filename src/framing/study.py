@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _MAPPINGS = {
     "annotation_columns": "construct, such as `stance_2: stance`,",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+_OWN_NAME = 40  # characters of a name that is made of that of the corpus
+_REPORTS, _SCORES, _SAMPLE = "reports", "scores", "-sample"
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,15 @@ class Study:
     Attributes
     ----------
     name : str
-        Names the folder below reports/; a-z, 0-9, - and _.
+        Names the folder below reports/; a-z, 0-9, - and _. Without a study file it is made of the name of the corpus.
     title, subtitle : str
         What stands on the report.
     authors : tuple of Author
     date : str
         ISO date that stands on the report.
     corpus, codebook, out : Path
-        Where the articles are, where the codebook is, where the report goes.
+        Where the articles are, where the codebook is, where the report goes: reports/NAME, or reports/NAME-sample for a sample, so that a quick
+        look replaces no full report.
     metadata, annotations : Path or None
         A metadata CSV elsewhere than in the corpus folder; coders' judgements to compare with.
     columns : mapping
@@ -134,11 +138,18 @@ class Study:
         StudyError
             If a setting is missing, unknown or out of bounds.
         """
-        settings.setdefault("name", "study")
-        settings.setdefault("title", f"Framing in {Path(settings.get('corpus', '')).name}")
+        corpus = Path(settings.get("corpus", "")).expanduser().resolve()
+        settings.setdefault("name", _name_of(corpus))
+        settings.setdefault("title", f"Framing in {corpus.name}")
         every = {*settings, *(field.name for field in dataclasses.fields(cls))}
         file = YamlFile(Path("the settings"), {}, {}, StudyError, frozenset(every))
         return _build(file, Path.cwd(), settings)
+
+    @property
+    def scores(self) -> Path:
+        """The folder where scores are kept, in `out`; those of a sample are kept with those of the whole, so that nothing is scored twice."""
+        whole = self.out.with_name(self.name) if self.sample and self.out.name == self.name + _SAMPLE else self.out
+        return whole / _SCORES
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -178,11 +189,15 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
         given["model"] = str(local.resolve()) if local.is_dir() else model
     name = str(given["name"])
     if not _NAME.fullmatch(name):
-        raise file.fail(("name",), f"up to 60 of a-z, 0-9, - and _ are allowed; got {name!r}.")
-    given.setdefault("out", (base / "reports" / name).resolve())
+        raise file.fail(
+            ("name",),
+            f"up to 60 of a-z (lower case), 0-9, - and _ are allowed, the first a letter or a digit; got {name!r}.",
+        )
+    given.setdefault("out", (base / _REPORTS / (name + _SAMPLE if "sample" in given else name)).resolve())
     for key in ("corpus", "codebook", "metadata", "annotations"):
         if key in given and not given[key].exists():
-            raise file.fail((key,), f"{given[key]} does not exist.")
+            told = "" if key in overrides else " (paths in a study file are relative to its folder)"
+            raise file.fail((key,), f"{given[key]} does not exist{told}.")
 
     numbers: dict[str, tuple[Callable[[str], float], float, float]] = {
         "threshold": (float, 0.01, 0.99), "seed": (int, 0, 2**32 - 1), "resamples": (int, 100, 100_000),
@@ -194,7 +209,8 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
             try:
                 given[key] = kind(str(given[key]))
             except ValueError:
-                raise file.fail((key,), f"a number is expected; got {given[key]!r}.") from None
+                what = "a whole number" if kind is int else "a number"
+                raise file.fail((key,), f"{what} is expected; got {given[key]!r}.") from None
             if not low <= given[key] <= high:
                 raise file.fail((key,), f"a number from {low:,} to {high:,} is allowed; got {given[key]!r}.")
     truths = {"true": True, "yes": True, "false": False, "no": False}
@@ -209,13 +225,22 @@ def _build(file: YamlFile, base: Path, overrides: Mapping[str, Any]) -> Study:
     for key, form in _MAPPINGS.items():
         columns = given.get(key, {})
         if not isinstance(columns, dict) or not all(isinstance(v, str) for v in columns.values()):
-            raise file.fail((key,), f"a mapping from column to {form} is expected.")
+            raise file.fail((key,), f"a mapping from column to {form} is expected; got {columns!r}.")
     given["date"] = _date(file, given.get("date"))
     given["authors"] = _authors(file, given.get("authors"))
     for key in ("title", "subtitle", "group_by", "model", "language"):
         if key in given and not isinstance(given[key], str):
             raise file.fail((key,), f"a text is expected; got {given[key]!r}.")
     return Study(**given)
+
+
+def _name_of(corpus: Path) -> str:
+    """A study's name made of that of its corpus; where characters are lost on the way, a digest keeps two corpora apart."""
+    given = corpus.name if corpus.is_dir() else corpus.stem
+    name = re.sub(r"[^a-z0-9]+", "-", given.lower()).strip("-")
+    if len(name) > _OWN_NAME or re.search(r"[^A-Za-z0-9 ._-]", given):
+        name = f"{name[:_OWN_NAME]}-{hashlib.sha256(given.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+    return name.strip("-") or "study"
 
 
 def _date(file: YamlFile, given: object) -> str:

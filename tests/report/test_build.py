@@ -1,6 +1,7 @@
 """The main job on a small hostile corpus: what stands in the folder, what is inert, what survives a failure."""
 
 import csv
+import errno
 import json
 import re
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ import pandas as pd
 import pytest
 from lxml import html
 
+from framing import files
 from framing.entailment import EntailmentModel
 from framing.entailment.pairs import PairModel
 from framing.entailment.split import SplitModel
-from framing.errors import FramingError, ReportError
+from framing.errors import FramingError, ReportError, StorageError
+from framing.files import write_json
 from framing.report import build
 from framing.report.build import build_report
 from framing.study import Study
@@ -174,13 +177,35 @@ def test_a_failing_notebook_leaves_the_previous_report_in_place(
     assert not list(report.glob(".work-*"))
 
 
+@pytest.mark.parametrize("name", ["report.html", "report.pdf", "articles.parquet", "articles.csv"])
+def test_a_full_disk_names_the_file_and_its_bytes_and_leaves_the_previous_report(
+    report: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file() and "failed" not in path.parts}
+    monkeypatch.setattr(build, "own_notebooks", lambda: [_notebook(tmp_path / "00-small.ipynb", "1")])
+
+    def reached(step: str, path: Path) -> None:
+        if step == "sync" and path.name == name and path.parent.name in ("new", "tables"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "reached", reached)
+    with pytest.raises(StorageError) as caught:
+        build_report(study, progress=False)
+    said = rf"\S+{re.escape(name)} could not be written: the disk is full \((at least )?[1-9][\d,]* bytes are needed, [\d,]+ are free\)\. [^\n]+"
+    assert re.fullmatch(said, str(caught.value))
+    assert {path: path.read_bytes() for path in before} == before
+
+
 def test_what_a_killed_run_left_half_done_is_undone_by_the_next_even_if_that_fails(
     report: Path, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file() and "failed" not in path.parts}
     (report / ".work-killed" / "new").mkdir(parents=True)
-    (report / ".old-killed").mkdir()
-    (report / "tables").replace(report / ".old-killed" / "tables")  # killed between the old one and the new
+    aside = report / ".old-killed"
+    aside.mkdir()
+    write_json(aside / "replaced.json", {"parts": build.PARTS, "old": build.PARTS})
+    for part in ("manifest.json", "report.pdf", "report.html"):  # killed before it came to the others
+        (report / part).replace(aside / part)
     monkeypatch.setattr(build, "own_notebooks", lambda: [_notebook(tmp_path / "10-bad.ipynb", "1 / 0")])
     with pytest.raises(ReportError, match="ZeroDivisionError"):
         build_report(study, progress=False)

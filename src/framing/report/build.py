@@ -7,20 +7,21 @@ from pathlib import Path
 from framing.analysis import Analysis, run, share_tables
 from framing.codebook import Codebook
 from framing.errors import FramingError, ReportError
-from framing.files import put_in_place, workplace, write_json
+from framing.files import put_in_place, refuse_link, workplace, write_json, write_whole
 from framing.languages import language_codes
 from framing.lock import held
+from framing.manifest import NAME as MANIFEST
 from framing.passages import LANGUAGE
 from framing.report.document import Document, FrontMatter, read_document
 from framing.report.html import render_html
-from framing.report.manifest import make_manifest
+from framing.report.manifest import report_manifest
 from framing.report.notebooks import own_notebooks, run_notebooks
 from framing.report.pdf import render_pdf
 from framing.study import Study
 from framing.tables import write_tables
 
 # In the order in which they are put in place: the manifest last, because it vouches for the others.
-PARTS = ("tables", "figures", "report.html", "report.pdf", "manifest.json")
+PARTS = ("tables", "figures", "report.html", "report.pdf", MANIFEST)
 FAILED = "failed"
 _LANGUAGES = 10  # how many an error names
 
@@ -29,7 +30,8 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
     """Run a study and write its report.
 
     Scores that an earlier run kept are not made again. Everything is made in a folder beside the report and put in place at the end, so
-    that a failure at any point leaves the previous report whole.
+    that a failure at any point leaves the previous report whole. A run that is killed while it puts the parts in place leaves a folder without a
+    manifest.json; the next run brings the previous report back first.
 
     Parameters
     ----------
@@ -54,7 +56,9 @@ def build_report(study: Study, *, progress: bool | None = None) -> Path:
             if not (work / "notebooks").exists():
                 raise
             failed = study.out / FAILED
-            put_in_place(work / "notebooks", failed)
+            refuse_link(failed)
+            shutil.rmtree(failed, ignore_errors=True)
+            (work / "notebooks").replace(failed)
             raise ReportError(
                 f"{error} What the notebooks had done lies in {failed}; the previous report is untouched."
             ) from error
@@ -78,14 +82,12 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
     )
     new = work / "new"
     new.mkdir()
-    (new / "report.html").write_text(render_html(document), encoding="utf-8")
-    (new / "report.pdf").write_bytes(render_pdf(document))
+    write_whole(new / "report.html", render_html(document).encode("utf-8"))
+    write_whole(new / "report.pdf", render_pdf(document))
     _write_figures(document, new / "figures")
     write_tables(share_tables(analysis, codebook, text=study.text), new / "tables")
-    write_json(new / "manifest.json", make_manifest(study, analysis, codebook, new))
-    for part in PARTS:
-        if (new / part).exists():
-            put_in_place(new / part, study.out / part)
+    write_json(new / MANIFEST, report_manifest(study, analysis, codebook, new))
+    put_in_place(new, study.out, PARTS)
     shutil.rmtree(study.out / FAILED, ignore_errors=True)
     return study.out
 
@@ -109,5 +111,5 @@ def _why_none(analysis: Analysis) -> str:
 def _write_figures(document: Document, folder: Path) -> None:
     folder.mkdir()
     for figure in document.figures:
-        (folder / f"{figure.name}.svg").write_text(figure.svg, encoding="utf-8")
-        (folder / f"{figure.name}.png").write_bytes(base64.b64decode(figure.png))
+        write_whole(folder / f"{figure.name}.svg", figure.svg.encode("utf-8"))
+        write_whole(folder / f"{figure.name}.png", base64.b64decode(figure.png))
