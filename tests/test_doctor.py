@@ -23,6 +23,7 @@ from framing.speed import SENTENCES, pairs_per_second, told
 from tests.conftest import ROOT, WordModel
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
+MULTILINGUAL = next(each for each in models() if not each.codes)
 
 
 def _write(folder: Path, files: dict[str, str]) -> Path:
@@ -267,6 +268,29 @@ def test_the_columns_of_a_study_are_known_where_its_corpus_is_counted(
         encoding="utf-8",
     )
     assert list(examine(study=study, seconds=0))[-1] == "  1 articles, 1 distinct passages x 5 hypotheses = 5 pairs"
+
+
+@pytest.mark.parametrize(
+    ("name", "languages", "said"),
+    [
+        ("mine", ("en", "de"), "It reads en, de: articles that state another language are set aside and counted"),
+        (MULTILINGUAL.setting, (), f"It reads {MULTILINGUAL.languages}: no article is set aside for its language"),
+        ("mine", (), "It does not say which languages it reads: no article is set aside for its language"),
+    ],
+)
+def test_it_is_said_what_becomes_of_articles_in_other_languages(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, name: str, languages: tuple[str, ...], said: str
+) -> None:
+    load = doctor.load_model
+
+    def limited(asked: str) -> WordModel:
+        model = load(asked)
+        model.languages = languages
+        return model
+
+    monkeypatch.setattr(doctor, "load_model", limited)
+    monkeypatch.setattr(doctor, "machine", lambda out: BIG)
+    assert said in list(examine(model=name, seconds=0))
 
 
 def test_a_model_that_lacks_something_is_not_even_fetched(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

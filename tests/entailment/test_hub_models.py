@@ -11,6 +11,7 @@ import pytest
 
 import framing
 from framing.entailment import pytorch
+from framing.entailment.catalogue import models
 from framing.entailment.convert import convert
 from framing.entailment.onnx import OnnxPairModel
 from framing.entailment.reference import compare
@@ -108,9 +109,10 @@ def cache(monkeypatch, tmp_path):
     return tmp_path / "cache"
 
 
-def keep(cache, folder):
+def keep(cache, folder, repo="org/name"):
     """Put `folder` into the cache as a download does: contents by their digests, and links to them."""
-    snapshot, blobs = (cache / "models--org--name" / part for part in (f"snapshots/{REVISION}", "blobs"))
+    place = cache / f"models--{repo.replace('/', '--')}"
+    snapshot, blobs = (place / part for part in (f"snapshots/{REVISION}", "blobs"))
     snapshot.mkdir(parents=True)
     blobs.mkdir()
     for path in folder.iterdir():
@@ -239,6 +241,21 @@ def test_a_long_text_is_cut_by_a_converted_model_where_it_was_before(tmp_path, f
     np.testing.assert_allclose(
         other.entail([text], HYPOTHESES[:1]), model.entail([text], HYPOTHESES[:1]), atol=1e-5, rtol=0
     )
+
+
+@pytest.mark.parametrize("own", [None, {"calibration": {}}])
+def test_a_converted_model_reads_the_languages_that_it_read_under_its_name(cache, tmp_path, own):
+    english = next(each for each in models() if each.codes and each.runs_on == "PyTorch")
+    for repo, languages in ((english.name, english.codes), ("org/name", ())):
+        place = checkpoints.write(tmp_path / repo, "bert")
+        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+        if own:
+            (place / "config.json").write_text(json.dumps(config | {"framing": own}), encoding="utf-8")
+        keep(cache, place, repo)
+        convert(f"{repo}@{REVISION}", tmp_path / "converted" / repo)
+        assert framing.load_model(str(tmp_path / "converted" / repo)).languages == languages
+        stated = json.loads((tmp_path / "converted" / repo / "config.json").read_text(encoding="utf-8"))
+        assert {key: stated[key] for key in config} == config
 
 
 def test_what_cannot_be_converted_leaves_nothing_behind(tmp_path, folder, monkeypatch):

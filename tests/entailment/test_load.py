@@ -10,10 +10,12 @@ from huggingface_hub._snapshot_download import TreeCacheEntry, write_tree_cache
 
 import framing
 from framing.entailment import Platt, load
+from framing.entailment.catalogue import models
 from framing.entailment.pairs import PairModel
 from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 from tests.entailment import tiny
+from tests.handmade import documents
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -71,10 +73,14 @@ def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
     assert f"{repo}@{REVISION} could not be fetched" in refused(f"{repo}@{REVISION}")
 
 
+def cache(offline, repo, **settings):
+    """The tiny model in that cache, as what `repo` holds."""
+    return tiny.write(offline / f"models--{repo.replace('/', '--')}" / "snapshots" / REVISION, **settings)
+
+
 @pytest.fixture
 def cached(offline):
-    """The tiny model in that cache."""
-    return tiny.write(offline / "models--org--name" / "snapshots" / REVISION)
+    return cache(offline, "org/name")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,40 @@ def test_an_incomplete_cache_names_the_file_that_the_hub_has(cached):
     message = refused(f"org/name@{REVISION}")
     assert "1 file(s) are missing (model.onnx)" in message
     assert message.endswith(" Load it once with a connection to the hub.")
+
+
+# ---- languages
+
+ENGLISH = next(each.name for each in models() if each.codes and each.revision)
+MULTILINGUAL = next(each.name for each in models() if not each.codes)
+
+
+@pytest.mark.parametrize(
+    ("repo", "own", "languages"),
+    [
+        (ENGLISH, None, ("en",)),
+        (ENGLISH, {"languages": ["en", "de"]}, ("en", "de")),  # who made the files knows better
+        (MULTILINGUAL, None, ()),
+        ("org/name", None, ()),
+        ("org/name", {"languages": ["fi"]}, ("fi",)),
+    ],
+)
+def test_a_model_of_the_hub_reads_what_its_config_says_or_else_the_catalogue(offline, repo, own, languages):
+    """The revision is none of the catalogue's."""
+    cache(offline, repo, config={"framing": own} if own else {})
+    assert framing.load_model(f"{repo}@{REVISION}").languages == languages
+
+
+def test_an_english_model_of_the_hub_scores_no_article_in_another_language(offline, codebook):
+    cache(offline, ENGLISH, config={"max_position_embeddings": 128})
+    given = documents({"a": {"language": "en"}, "b": {"language": "es"}, "c": {}})
+    found = framing.analyse(given, codebook, model=framing.load_model(f"{ENGLISH}@{REVISION}"), resamples=100)
+    assert set(found.scores["passage_id"].str[0]) == {"a", "c"}
+    assert found.passages.groupby("document_id")["reason"].first().to_dict() == {"a": "", "b": "language", "c": ""}
+
+
+def test_a_folder_is_not_taken_for_the_model_whose_name_it_bears(tmp_path):
+    assert framing.load_model(str(tiny.write(tmp_path / "bundled"))).languages == ()
 
 
 # ---- the bundled model

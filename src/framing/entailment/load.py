@@ -12,6 +12,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from framing.codebook import SIDES
+from framing.entailment.catalogue import recommended
 from framing.entailment.model import EntailmentModel, Labels, Platt
 from framing.entailment.onnx import OnnxPairModel
 from framing.entailment.split import SplitModel
@@ -28,7 +29,7 @@ _SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
 _CODE = "auto_map"  # the key that names Python files of the model's own
 _VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored as tokenizer.json
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
-_OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
+OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
 _SPLIT = "split"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
@@ -40,6 +41,9 @@ class _AbsentError(ModelError):
 
 def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None) -> EntailmentModel:
     """Load an entailment model.
+
+    Which languages a model reads is what its config.json says under `framing`, or else the catalogue of recommended models; one that neither knows
+    is limited to none.
 
     Safetensors weights are run by PyTorch: on the graphics card in bf16 if there is one, else on the processor in fp32. The scores of
     the two differ by up to about 0.02, and so do their fingerprints. All other models are run on the processor.
@@ -69,11 +73,14 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | 
     if name != BUNDLED and Path(name).is_dir():
         return _from_folder(folder.resolve().name, folder, threads, batch)
     try:
-        return _from_folder(name, folder, threads, batch)
+        model = _from_folder(name, folder, threads, batch)
     except _AbsentError as error:
         raise ModelError(
             f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
         ) from error
+    if not model.languages and (known := recommended(name)):  # files of the hub do not say what a model reads
+        model.languages = known.codes
+    return model
 
 
 def _folder(name: str) -> Path:
@@ -213,10 +220,10 @@ def _check_shards(folder: Path) -> None:
 
 def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt], tuple[str, ...]]:
     """Shape, calibration and languages as this project's training states them in config.json; None and none for all other models."""
-    own = config.get(_OWN, {})
+    own = config.get(OWN, {})
     if not isinstance(own, dict) or not own.keys() <= {"shape", "calibration", "languages"}:
         raise ModelError(
-            f"{path}: {_OWN!r} holds 'shape', 'calibration' and 'languages' or some of them; got {_short(own)}."
+            f"{path}: {OWN!r} holds 'shape', 'calibration' and 'languages' or some of them; got {_short(own)}."
         )
     shape = own.get("shape")
     if shape not in (None, _SPLIT):
