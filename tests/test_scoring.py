@@ -169,7 +169,28 @@ def test_a_passage_that_breaks_the_model_costs_the_others_nothing(poison, caplog
     bad = table["passage_id"] == "a#13"
     assert set(table.loc[bad, "status"]) == {"error"}
     assert set(table.loc[~bad, "status"]) == {"ok"}
-    assert [record.message for record in caplog.records] == [f"a passage could not be scored ({poison.__name__}: bad)."]
+    assert [record.message for record in caplog.records] == [
+        f"passage 'a#13' could not be scored ({poison.__name__}: bad)."
+    ]
+
+
+def test_each_passage_without_a_score_is_named_with_its_own_fault_in_one_line(caplog):
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if named := [p for p in premises if "poison" in p]:
+                raise ValueError(f"bad\n  {named[0][:8]}")
+            return super().entail(premises, hypotheses)
+
+    texts = [f"Sentence {i} on the bridge." for i in range(10)]
+    texts[2], texts[5], texts[7] = "First poison.", "Other poison.", "First poison."
+    given = passages(*[{"text": text, "document_id": "ab"[i % 2]} for i, text in enumerate(texts)])
+    with caplog.at_level(logging.WARNING):
+        table = score(given, hypotheses(*WORDINGS), model=Fragile())
+    assert set(table.loc[table["status"] == "error", "passage_id"]) == {"a#1", "b#2", "b#3"}
+    assert sorted(record.message for record in caplog.records) == [
+        "passage 'a#1' (and 1 more with the same text) could not be scored (ValueError: bad First po).",
+        "passage 'b#2' could not be scored (ValueError: bad Other po).",
+    ]
 
 
 def test_a_passage_that_breaks_the_tokenizer_costs_the_others_nothing():

@@ -72,9 +72,11 @@ def score(
     kept = passages.loc[passages["kept"], ["passage_id", "text"]]
     premises, first, row = np.unique(named(kept["text"]), return_index=True, return_inverse=True)
     wordings, first_wording, column = np.unique(named(hypotheses["text"]), return_index=True, return_inverse=True)
+    ids = kept["passage_id"].to_numpy()
     plan = Plan(
-        premises, kept["text"].iloc[first].tolist(), wordings, hypotheses["text"].iloc[first_wording].tolist(), store
-    )
+        premises, kept["text"].iloc[first].tolist(), wordings, hypotheses["text"].iloc[first_wording].tolist(), store,
+        lambda text: ids[row == text].tolist(),
+    )  # fmt: skip
     if progress is None:
         progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
@@ -116,14 +118,20 @@ class Plan:
     """Distinct texts and hypotheses, and which of their scores are still to be made.
 
     Texts that lack the same hypotheses are sorted by their digests and cut into chunks of CHUNK pairs, so that a run that was cut off cuts the rest
-    as an undisturbed one would have.
+    as an undisturbed one would have. `passages` gives the ids of the passages that have a text, by its number: what a person is told of it.
     """
 
     def __init__(
-        self, premises: Digests, texts: list[str], wordings: Digests, hypotheses: list[str], store: Store | None
+        self,
+        premises: Digests,
+        texts: list[str],
+        wordings: Digests,
+        hypotheses: list[str],
+        store: Store | None,
+        passages: Callable[[int], list[str]],
     ) -> None:
         self._premises, self._texts, self._wordings, self.hypotheses = premises, texts, wordings, hypotheses
-        self._store = store
+        self._store, self._passages = store, passages
         self.p = np.full((len(premises), len(wordings)), np.nan, dtype=np.float32)
         self.windowed = np.zeros(len(premises), dtype=bool)
         self._take_up()
@@ -172,8 +180,11 @@ class Plan:
         return Chunk([self._texts[i] for i in place.rows], [self.hypotheses[i] for i in place.columns])
 
     def _keep(self, place: "_Place", scored: Scored) -> None:
-        for why in scored.failures:
-            _log.warning("a passage could not be scored (%s).", why)
+        failed = place.rows[np.isnan(scored.p).all(axis=1)]
+        for row, why in zip(failed, scored.failures, strict=True):
+            first, *others = self._passages(row)
+            alike = f" (and {len(others):,} more with the same text)" if others else ""
+            _log.warning("passage %r%s could not be scored (%s).", first, alike, why)
         self.p[np.ix_(place.rows, place.columns)] = scored.p
         self.windowed[place.rows] |= scored.windowed
         if self._store is not None and not np.isnan(scored.p).all():
