@@ -1,8 +1,8 @@
 """Scores on disk, so that nothing is scored twice and a run that was cut off goes on where it stopped.
 
-A store is a folder for one model: Parquet files that are written once and never changed, and a ledger that vouches for each with its size and
-SHA-256. A file has a row for each passage and a column for each hypothesis, both named by the digest of their text: the same sentence under
-the same wording has one score, in whichever article or codebook it stands. What the ledger does not vouch for is not there. A
+A store is a folder for one model and one way of writing scores: Parquet files that are written once and never changed, and a ledger that vouches
+for each with its size and SHA-256. A file has a row for each passage and a column for each hypothesis, both named by the digest of their text: the
+same sentence under the same wording has one score, in whichever article or codebook it stands. What the ledger does not vouch for is not there. A
 damaged file is put aside under another name, and its pairs are scored again.
 """
 
@@ -33,6 +33,9 @@ _LEDGER = "ledger.jsonl"
 _LOST = "lost"  # in the ledger: a file that was damaged and is not to be looked for again
 _FILE = re.compile(r"[0-9a-f]{24}\.parquet")
 _PREMISE, _WINDOWED = "premise", "windowed"
+# Raised whenever a file, its columns or a line of the ledger comes to mean something else, so that none is read for what it is not; stores of
+# another number stay where they are and are not looked at. The first has no mark in the name: there were stores before there was a number.
+_SCHEMA = 1
 _DIGITS = 32  # of a digest: two of 10^12 texts share one with a probability below 10^-14
 
 Digests = npt.NDArray[np.bytes_]
@@ -65,7 +68,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        self.folder = folder / fingerprint[:32]
+        self.folder = folder / (fingerprint[:32] if _SCHEMA == 1 else f"{fingerprint[:32]}-{_SCHEMA}")
         self._held = False
         self._entries: dict[str, Entry] = {}  # of the ledger, as far as it was read
         self._read_to = 0  # bytes of it
