@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import framing
-from framing.entailment import pytorch
+from framing.entailment import load, pytorch
 from framing.entailment.catalogue import models
 from framing.entailment.convert import convert
 from framing.entailment.onnx import OnnxPairModel
@@ -196,11 +196,14 @@ def test_code_of_a_models_own_is_refused_and_never_run(cache, tmp_path, monkeypa
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_threads_are_as_many_as_were_asked_for(folder):
+@pytest.mark.parametrize(("asked", "allowed", "run"), [(None, 3, 3), (None, None, None), (2, 3, 2), (2, None, 2)])
+def test_the_threads_are_as_many_as_were_asked_for_or_a_container_allows(folder, monkeypatch, asked, allowed, run):
+    monkeypatch.setattr(load, "usable_cores", lambda: 3)
+    monkeypatch.setattr(pytorch, "threads_without_waiting", lambda: allowed)
     before = torch.get_num_threads()
     try:
-        framing.load_model(str(folder), threads=before + 1)
-        assert torch.get_num_threads() == before + 1
+        framing.load_model(str(folder), threads=asked)
+        assert torch.get_num_threads() == (run or before)
     finally:
         torch.set_num_threads(before)
 

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.resources
 import json
+import logging
 
 import huggingface_hub.constants
 import pytest
@@ -25,9 +26,9 @@ def folder(tmp_path):
     return tiny.write(tmp_path / "tiny")
 
 
-def refused(name):
+def refused(name, **given):
     with pytest.raises(ModelError) as caught:
-        framing.load_model(str(name))
+        framing.load_model(str(name), **given)
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -71,6 +72,30 @@ def test_a_hub_model_that_is_not_in_the_cache_is_refused_while_offline(offline):
 @pytest.mark.parametrize("repo", ["../name", "org/..", "org/na--me"])
 def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
     assert f"{repo}@{REVISION} could not be fetched" in refused(f"{repo}@{REVISION}")
+
+
+@pytest.mark.parametrize("name", ["org/name", "org/name@main", "org/name@v2"])
+def test_a_branch_is_taken_where_it_is_asked_for_and_pinned_to_its_commit(offline, cached, name):
+    """`cached` is what the cache holds of the commit; beside it lies which commit a branch was, when it was last asked for."""
+    for branch in ("main", "v2"):
+        (cached.parents[1] / "refs").mkdir(exist_ok=True)
+        (cached.parents[1] / "refs" / branch).write_text(REVISION, encoding="utf-8")
+    refused(name)
+    model = framing.load_model(name, unpinned=True)
+    assert model.name == f"org/name@{REVISION}"
+    assert model.fingerprint == framing.load_model(model.name).fingerprint
+
+
+@pytest.mark.parametrize("name", ["org/name", "org/name@v3", f"org/name@{REVISION}"])
+def test_a_branch_that_the_hub_would_have_to_be_asked_for_is_refused_while_offline(offline, name):
+    assert "could not be fetched from the hub" in refused(name, unpinned=True)
+
+
+def test_what_has_no_branch_is_loaded_as_ever_where_one_may_be_named(offline, cached, folder):
+    assert framing.load_model("bundled", unpinned=True).name == "bundled"
+    assert framing.load_model(str(folder), unpinned=True).name == "tiny"
+    assert framing.load_model(f"org/name@{REVISION}", unpinned=True).name == f"org/name@{REVISION}"
+    assert "names no model" in refused("a/b/c@main", unpinned=True)
 
 
 def cache(offline, repo, **settings):
@@ -193,6 +218,31 @@ def test_a_folder_is_loaded_by_its_name(folder):
     model = framing.load_model(str(folder))
     assert model.name == "tiny"
     assert model.entail(["yes ."], ["the bridge opens ."])[0] == pytest.approx(tiny.expected("yes .", ""))
+
+
+def test_weights_may_lie_where_the_hub_has_them_beside_those_of_pytorch(folder, cached):
+    """As in repositories with weights of both kinds: onnx/model.onnx, and config and tokenizer above it."""
+    before = framing.load_model(str(folder))
+    for place, name in ((folder, str(folder)), (cached, f"org/name@{REVISION}")):
+        (place / "onnx").mkdir()
+        (place / "model.onnx").rename(place / "onnx" / "model.onnx")
+        (place / "model.safetensors").write_bytes(b"not looked at")
+        model = framing.load_model(name)
+        assert model.fingerprint == before.fingerprint
+        assert model.entail(["yes ."], ["the bridge opens ."]) == before.entail(["yes ."], ["the bridge opens ."])
+
+
+def test_no_more_threads_than_cores_are_used_and_it_is_said(folder, monkeypatch, caplog):
+    monkeypatch.setattr(load, "usable_cores", lambda: 2)
+    assert framing.load_model(str(folder), threads=2)._threads == 2
+    assert not caplog.records
+    with caplog.at_level(logging.WARNING):
+        assert framing.load_model(str(folder), threads=10**6)._threads == 2
+    assert [record.message for record in caplog.records] == [
+        "1000000 threads are asked for, and there are 2 cores; 2 are used."
+    ]
+    with pytest.raises(ValueError, match="`threads` must be 1 or more, but 0 was passed"):
+        framing.load_model(str(folder), threads=0)
 
 
 def test_a_missing_config_is_named(folder):

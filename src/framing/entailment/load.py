@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import logging
 import re
 from functools import partial
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from framing.codebook import SIDES
+from framing.cores import usable_cores
 from framing.entailment.catalogue import recommended
 from framing.entailment.model import EntailmentModel, Labels, Platt
 from framing.entailment.onnx import OnnxPairModel
@@ -19,7 +21,7 @@ from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 
 BUNDLED = "bundled"
-_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
+_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
@@ -34,12 +36,16 @@ _SPLIT = "split"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
 
+_log = logging.getLogger(__name__)
+
 
 class _AbsentError(ModelError):
     """A file without which there is no model is not there."""
 
 
-def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None) -> EntailmentModel:
+def load_model(
+    name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None, unpinned: bool = False
+) -> EntailmentModel:
     """Load an entailment model.
 
     Which languages a model reads is what its config.json says under `framing`, or else the catalogue of recommended models; one that neither knows
@@ -54,21 +60,31 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | 
         "bundled" (the project's own, needs no network); a folder with config.json, tokenizer.json and model.onnx or model.safetensors; or
         "org/name@<40-hex revision>" of the Hugging Face hub.
     threads : int, optional
-        Processor threads; all cores if not given. PyTorch has one number for the whole process, which this sets.
+        Processor threads, no more than this process may use cores; all of those if not given. PyTorch has one number for the whole process, which
+        this sets.
     batch : int, optional
         Pairs of a premise and a hypothesis that are worked at together; if not given, what is usual for the shape, or what `tune` finds.
+    unpinned : bool
+        Also take "org/name@branch", or "org/name" for its main branch. The `name` of the model that comes back has the commit that the branch
+        stands for now, and pins the weights from then on.
 
     Raises
     ------
     ValueError
-        If `batch` is below 1.
+        If `threads` or `batch` is below 1.
     ModelError
         If the name is of no such form, files are missing or not as they were published, the weights are pickles, the model needs Python
         code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
         that there cannot be.
     """
-    if batch is not None and batch < 1:
-        raise ValueError(f"`batch` must be 1 or more, but {batch!r} was passed.")
+    for what, given in (("threads", threads), ("batch", batch)):
+        if given is not None and given < 1:
+            raise ValueError(f"`{what}` must be 1 or more, but {given!r} was passed.")
+    if threads is not None and threads > (cores := usable_cores()):
+        _log.warning("%d threads are asked for, and there are %d cores; %d are used.", threads, cores, cores)
+        threads = cores
+    if unpinned:
+        name = _pinned(name)
     folder = _folder(name)
     if name != BUNDLED and Path(name).is_dir():
         return _from_folder(folder.resolve().name, folder, threads, batch)
@@ -83,6 +99,15 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | 
     return model
 
 
+def _pinned(name: str) -> str:
+    """The name of a hub model with the commit that its branch stands for now; any other name as it is."""
+    match = _HUB_NAME.fullmatch(name)
+    if not match or Path(name).is_dir() or _REVISION.fullmatch(match["revision"] or ""):
+        return name
+    snapshot = _fetched(match["repo"], match["revision"] or "main", ["config.json"])
+    return f"{match['repo']}@{snapshot.name}"  # the hub's files lie in a folder for each commit
+
+
 def _folder(name: str) -> Path:
     """Where the files of a model lie, fetched if need be; `name` and faults as `load_model` has them."""
     if name == BUNDLED:
@@ -91,7 +116,7 @@ def _folder(name: str) -> Path:
         return folder
     if name and Path(name).is_dir():
         return Path(name)
-    if match := _HUB_NAME.fullmatch(name):
+    if (match := _HUB_NAME.fullmatch(name)) and match["revision"]:
         return _download(match["repo"], match["revision"])
     raise ModelError(
         f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
@@ -121,9 +146,6 @@ def _download(repo: str, revision: str) -> Path:
         raise ModelError(
             f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
         )
-    import huggingface_hub  # here, because it is slow to import and most runs need no hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
     wanted = [
         "config.json",
         "tokenizer.json",
@@ -134,6 +156,14 @@ def _download(repo: str, revision: str) -> Path:
         "model*.safetensors",
         _INDEX,
     ]
+    return _fetched(repo, revision, wanted)
+
+
+def _fetched(repo: str, revision: str, wanted: list[str]) -> Path:
+    """Where files of the hub lie, by their names or patterns: in the local cache, fetched as far as they are not there."""
+    import huggingface_hub  # here, because it is slow to import and most runs need no hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
     fetch = partial(huggingface_hub.snapshot_download, repo, revision=revision, allow_patterns=wanted)
     try:
         return Path(fetch())
