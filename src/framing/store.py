@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.chunk import Bools, Floats
+from framing.cores import read_text
 from framing.corpus.normalise import digest
 from framing.errors import StorageError
 from framing.files import append_line, refuse_link, sweep, write_whole
@@ -30,6 +31,7 @@ from framing.lock import held
 
 _log = logging.getLogger(__name__)
 _LEDGER = "ledger.jsonl"
+_BEGUN = "begun.txt"  # what is scored just now, by a run that may not live to tell
 _LOST = "lost"  # in the ledger: a file that was damaged and is not to be looked for again
 _FILE = re.compile(r"[0-9a-f]{24}\.parquet")
 _PREMISE, _WINDOWED = "premise", "windowed"
@@ -88,11 +90,28 @@ class Store:
             refuse_link(folder)
         with held(self.folder, wait=True):
             sweep(self.folder)
+            self._tell_of_the_last()
             self._held = True
             try:
                 yield
             finally:
                 self._held = False
+                with suppress(OSError):
+                    (self.folder / _BEGUN).unlink(missing_ok=True)
+
+    def begin(self, what: str) -> None:
+        """Note, in words, what is scored next, until the store is held no more; if this process ends before that, the next one tells."""
+        with suppress(OSError):  # it is a help and no more
+            (self.folder / _BEGUN).unlink(missing_ok=True)  # never written through a link
+            (self.folder / _BEGUN).write_text(what, encoding="utf-8")
+
+    def _tell_of_the_last(self) -> None:
+        if begun := read_text(self.folder / _BEGUN):
+            _log.warning(
+                "the run before this one was ended from outside, or by a crash, while it scored %s. If it happens again, set `engine: processes`: "
+                "a passage that crashes its process is found then, and costs the others nothing.",
+                begun,
+            )
 
     def look_up(self, premises: Digests, hypotheses: Digests) -> tuple[Floats, Bools]:
         """Stored p_entail, NaN where there is none, and whether the passage was read in windows.
