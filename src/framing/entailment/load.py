@@ -94,8 +94,8 @@ def load_model(
         raise ModelError(
             f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
         ) from error
-    if not model.languages and (known := recommended(name)):  # files of the hub do not say what a model reads
-        model.languages = known.codes
+    if name != BUNDLED and not model.languages and (known := recommended(name)):
+        model.languages = known.codes  # files of the hub do not say what a model reads
     return model
 
 
