@@ -17,6 +17,7 @@ from framing.study import Study
 from tests.conftest import CODEBOOK, WordModel
 from tests.handmade import passages
 from tests.test_scoring import WORDINGS, hypotheses
+from tests.workers import DeadlyModel
 
 NAME = WordModel().fingerprint
 SENTENCES = [f"Sentence {i} says that the bridge is dangerous, vanity or neither." for i in range(40)]
@@ -42,6 +43,13 @@ def run_and_die(folder: str, at: int, chunk: int) -> None:
     framing.scoring.CHUNK = chunk
     die_at(at)
     run(Path(folder))
+
+
+def run_into_death(folder: str) -> None:
+    """Score three sentences, the second of which ends this process as a fault of a library would."""
+    model = DeadlyModel()
+    three = passages(*[{"text": text} for text in (SENTENCES[0], "This one is deadly.", SENTENCES[1])])
+    score(three, hypotheses(*WORDINGS), model=model, store=Store(Path(folder), model.fingerprint), progress=False)
 
 
 def die_at(at: int, steps: Sequence[str] = ()) -> None:

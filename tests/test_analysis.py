@@ -11,7 +11,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import framing
-from framing.analysis import SCORES_FOLDER, engine_of, load_for, share_tables
+from framing.analysis import engine_of, load_for, share_tables
 from framing.chunk import PLAIN
 from framing.engines import Processes
 from framing.entailment import Platt

@@ -30,12 +30,13 @@ def _small_chunks(monkeypatch):
 
 
 @pytest.fixture
-def cluster(monkeypatch):
-    """A head of two processors, one of them Ray's, and another machine with one; all of them are processes of this one."""
+def cluster(request, monkeypatch):
+    """A head of two processors, or of as many as a test says, one of them Ray's; other machines are processes of this one, too."""
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    head = {"num_cpus": getattr(request, "param", 2), "include_dashboard": False}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
     yield cluster
     cluster.shutdown()
@@ -86,8 +87,12 @@ def test_more_workers_than_processors_are_refused_at_once(cluster):
         table(RayActors(2, workers.load_words))
 
 
-def test_a_machine_that_goes_away_costs_nothing(cluster, tmp_path, serial):
-    other = cluster.add_node(num_cpus=1)
+@pytest.mark.parametrize("cluster", [1], indirect=True)
+def test_a_machine_that_goes_away_costs_nothing_though_none_has_room_for_its_workers(cluster, tmp_path, serial):
+    """Two workers on three processors, of which two go: one of them at least lived there, and there is room for one."""
+    other = cluster.add_node(num_cpus=2)
+    places = tmp_path / "places"
+    places.mkdir()
 
     class Removing(Store):
         """Takes the other machine away after the third chunk."""
@@ -98,11 +103,15 @@ def test_a_machine_that_goes_away_costs_nothing(cluster, tmp_path, serial):
             super().add(*given)
             self.chunks += 1
             if self.chunks == 3:
+                assert other.node_id in {path.name for path in places.iterdir()}
                 cluster.remove_node(other, allow_graceful=False)
 
-    found = table(RayActors(2, workers.load_slow), store=Removing(tmp_path, NAME))
+    store = Removing(tmp_path / "store", NAME)
+    found = table(RayActors(2, workers.LoadAndTell(str(places))), store=store)
+    assert store.chunks > 3
     pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
-    assert kept(tmp_path) == serial[1]
+    assert kept(tmp_path / "store") == serial[1]
+    assert len(list(places.iterdir())) == 2
 
 
 def test_a_driver_that_is_killed_is_taken_up(tmp_path, serial):

@@ -19,10 +19,11 @@ from framing.doctor import Machine, examine, lacks, machine
 from framing.entailment.catalogue import models
 from framing.entailment.reference import REFERENCE, write_reference
 from framing.errors import CorpusError, ModelError
-from framing.speed import SENTENCES, pairs_per_second, told
+from framing.speed import SENTENCES, estimate, pairs_per_second, told
 from tests.conftest import ROOT, WordModel
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
+MULTILINGUAL = next(each for each in models() if not each.codes)
 
 
 def _write(folder: Path, files: dict[str, str]) -> Path:
@@ -285,6 +286,29 @@ def test_a_corpus_is_read_as_the_command_line_says(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "languages", "said"),
+    [
+        ("mine", ("en", "de"), "It reads en, de: articles that state another language are set aside and counted"),
+        (MULTILINGUAL.setting, (), f"It reads {MULTILINGUAL.languages}: no article is set aside for its language"),
+        ("mine", (), "It does not say which languages it reads: no article is set aside for its language"),
+    ],
+)
+def test_it_is_said_what_becomes_of_articles_in_other_languages(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, name: str, languages: tuple[str, ...], said: str
+) -> None:
+    load = doctor.load_model
+
+    def limited(asked: str) -> WordModel:
+        model = load(asked)
+        model.languages = languages
+        return model
+
+    monkeypatch.setattr(doctor, "load_model", limited)
+    monkeypatch.setattr(doctor, "machine", lambda out: BIG)
+    assert said in list(examine(model=name, seconds=0))
+
+
 def test_a_model_that_lacks_something_is_not_even_fetched(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "machine", lambda out: _with(torch=None, torch_fault="not installed"))
     needy = next(each for each in models() if each.runs_on == "PyTorch")
@@ -442,6 +466,28 @@ def test_what_the_model_does_once_only_does_not_count(monkeypatch: pytest.Monkey
             return super().entail_table(premises, hypotheses)
 
     assert pairs_per_second(Lazy(0.5, monkeypatch), 24) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pairs", "hypotheses", "said"),
+    [
+        (0.125, 4000, 4, "4,000 pairs of a passage and a hypothesis are to be scored: about 8 minutes"),
+        (0.125, 41, 4, "41 pairs of a passage and a hypothesis are to be scored: under a minute"),
+        (0.125, 39, 3, ""),  # done in less than five seconds
+        (8.0, 50, 5, ""),  # ten passages
+        (8.0, 51, 5, "51 pairs of a passage and a hypothesis are to be scored: about 7 minutes"),
+    ],
+)
+def test_an_estimate_is_one_line_or_none_where_it_would_be_of_no_use(
+    seconds: float, pairs: int, hypotheses: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert estimate(Timed(seconds, monkeypatch), pairs, hypotheses) == said
+
+
+def test_what_is_soon_done_at_the_speed_of_one_sentence_is_measured_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Timed(2**-10, monkeypatch)
+    assert estimate(model, 1000, 24) == ""
+    assert model.asked == 1 + 24
 
 
 def test_no_hypotheses_are_refused(word_model: WordModel) -> None:

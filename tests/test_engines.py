@@ -73,7 +73,9 @@ def test_a_text_that_kills_its_process_costs_the_others_nothing(caplog):
     bad = found["passage_id"] == "a#13"
     assert set(found.loc[bad, "status"]) == {"error"}
     pd.testing.assert_frame_equal(found[~bad], table(None, texts)[~bad], check_exact=True)
-    assert [record.message for record in caplog.records] == ["a passage could not be scored (it killed 3 workers)."]
+    assert [record.message for record in caplog.records] == [
+        "passage 'a#13' could not be scored (it killed 3 workers)."
+    ]
 
 
 def test_a_worker_that_dies_once_is_replaced_and_its_chunk_done_again(tmp_path):
@@ -220,6 +222,23 @@ def test_work_is_tried_three_times_and_then_halved_down_to_what_kills(deaths, sc
     for number, each in done.items():
         missing = [i for i in range(8) if (each.p[i] != each.p[i]).all()]
         assert missing == ([] if scored or number != 1 else [3])
+
+
+def test_a_worker_that_never_comes_is_given_nothing_and_the_others_do_its_work():
+    """As the actor of Ray that is to replace one whose machine went away, where no other machine has room for it."""
+    crew = [Played({"b3 bridge.": 1, "a3 bridge.": 1}) for _ in range(2)]
+    crew[0].deadly = crew[1].deadly  # whoever gets there first
+
+    def ready(asked):
+        came = [worker for worker in asked if not worker.renewed]
+        assert came, "the run waits for workers that do not come"
+        return came[:1]
+
+    crew.append(Played({}))
+    done = dict(by_workers(crew, ready, CHUNKS, lambda pairs: None))
+    assert sorted(done) == [0, 1, 2]
+    assert not any((each.p != each.p).any() for each in done.values())
+    assert sum(worker.renewed for worker in crew) == 2
 
 
 def test_chunks_are_taken_only_when_somebody_is_free_for_them():

@@ -1,6 +1,7 @@
 """What must never go wrong while scores are made and kept: a run is killed, interrupted, short of room, or not alone."""
 
 import errno
+import logging
 import multiprocessing
 import os
 import random
@@ -16,10 +17,13 @@ import pytest
 from framing import files
 from framing.errors import StorageError
 from framing.report.build import build_report
+from framing.scoring import score
+from framing.store import Store
 from framing.stream import score_corpus
 from framing.study import Study
 from tests import killed
 from tests.conftest import CODEBOOK, ROOT, WordModel
+from tests.test_scoring import WORDINGS, hypotheses
 
 CHUNK = 4 * 3  # pairs, so that forty passages under three wordings make ten files
 # Before the write, sync and rename of a file, before the sync of its folder and after it; before its line in the ledger, before the sync of
@@ -159,6 +163,38 @@ def test_a_run_that_is_killed_at_any_time_is_taken_up_as_if_nothing_had_happened
     monkeypatch.setattr("framing.scoring.CHUNK", CHUNK)
     pd.testing.assert_frame_equal(killed.run(tmp_path), undisturbed[0], check_exact=True)
     assert contents(tmp_path) == undisturbed[1]
+
+
+def test_after_a_crash_it_is_said_which_passages_were_scored_and_what_finds_the_one_that_crashes(
+    server, tmp_path, caplog
+):
+    process = server.Process(target=killed.run_into_death, args=(str(tmp_path),))
+    process.start()
+    process.join(120)
+    assert process.exitcode == -signal.SIGKILL
+    with caplog.at_level(logging.WARNING):
+        killed.run(tmp_path)
+        killed.run(tmp_path)
+    (said,) = [record.message for record in caplog.records]  # by the first of the two
+    assert said.startswith(
+        "the run before this one was ended from outside, or by a crash, while it scored 3 passages ('a#"
+    )
+    assert "set `engine: processes`" in said
+    assert not list(tmp_path.rglob("begun.txt"))
+
+
+def test_a_run_that_is_interrupted_or_fails_leaves_no_note_of_a_crash(tmp_path, caplog):
+    class Interrupted(WordModel):
+        def entail(self, premises, hypotheses):
+            (note,) = tmp_path.rglob("begun.txt")
+            assert note.read_text(encoding="utf-8").startswith("40 passages ('a#")
+            raise KeyboardInterrupt
+
+    model = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        score(killed.texts(), hypotheses(*WORDINGS), model=model, store=Store(tmp_path, model.fingerprint))
+    killed.run(tmp_path)
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("work", [build_report, score_corpus])

@@ -1,6 +1,8 @@
 """Which pairs a model is asked for, and what becomes of its answers."""
 
 import logging
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.engines import Serial
 from framing.errors import ModelError
 from framing.scoring import score
 from framing.store import Store
@@ -169,7 +172,28 @@ def test_a_passage_that_breaks_the_model_costs_the_others_nothing(poison, caplog
     bad = table["passage_id"] == "a#13"
     assert set(table.loc[bad, "status"]) == {"error"}
     assert set(table.loc[~bad, "status"]) == {"ok"}
-    assert [record.message for record in caplog.records] == [f"a passage could not be scored ({poison.__name__}: bad)."]
+    assert [record.message for record in caplog.records] == [
+        f"passage 'a#13' could not be scored ({poison.__name__}: bad)."
+    ]
+
+
+def test_each_passage_without_a_score_is_named_with_its_own_fault_in_one_line(caplog):
+    class Fragile(WordModel):
+        def entail(self, premises, hypotheses):
+            if named := [p for p in premises if "poison" in p]:
+                raise ValueError(f"bad\n  {named[0][:8]}")
+            return super().entail(premises, hypotheses)
+
+    texts = [f"Sentence {i} on the bridge." for i in range(10)]
+    texts[2], texts[5], texts[7] = "First poison.", "Other poison.", "First poison."
+    given = passages(*[{"text": text, "document_id": "ab"[i % 2]} for i, text in enumerate(texts)])
+    with caplog.at_level(logging.WARNING):
+        table = score(given, hypotheses(*WORDINGS), model=Fragile())
+    assert set(table.loc[table["status"] == "error", "passage_id"]) == {"a#1", "b#2", "b#3"}
+    assert sorted(record.message for record in caplog.records) == [
+        "passage 'a#1' (and 1 more with the same text) could not be scored (ValueError: bad First po).",
+        "passage 'b#2' could not be scored (ValueError: bad Other po).",
+    ]
 
 
 def test_a_passage_that_breaks_the_tokenizer_costs_the_others_nothing():
@@ -230,7 +254,7 @@ def test_a_model_that_gives_no_probability_for_anything_is_said_to_be_broken():
 @pytest.mark.parametrize("limit", [8, 100])
 def test_a_measurement_that_fails_leaves_it_to_the_scoring(monkeypatch, limit):
     monkeypatch.setattr("framing.scoring._LONG", limit)
-    monkeypatch.setattr("framing.scoring._SOON", 1)
+    monkeypatch.setattr("framing.speed._FEW", 0)
 
     class Fragile(WordModel):
         def tune(self, premises, wordings, pairs):
@@ -243,6 +267,52 @@ def test_a_measurement_that_fails_leaves_it_to_the_scoring(monkeypatch, limit):
 
     table = score(sentences(*SENTENCES), hypotheses(*WORDINGS), model=Fragile(), progress=True)
     assert set(table["status"]) == {"ok"}
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A model that takes a second a pair, on a clock of its own."""
+
+    class Slow(WordModel):
+        now = 0.0
+
+        def entail(self, premises, hypotheses):
+            self.now += len(premises)
+            return super().entail(premises, hypotheses)
+
+    model = Slow()
+    monkeypatch.setattr("framing.speed.time", SimpleNamespace(perf_counter=lambda: model.now))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("progress", "engine", "said"),
+    [
+        (None, None, "120 pairs of a passage and a hypothesis are to be scored: about 2 minutes.\n"),
+        (
+            None, Serial(WordModel()),
+            "120 pairs of a passage and a hypothesis are to be scored: about 2 minutes for this process alone.\n",
+        ),
+        (False, None, ""),
+    ],
+)  # fmt: skip
+def test_how_long_a_run_takes_is_said_before_it_wherever_its_messages_go(
+    tmp_path, monkeypatch, capsys, slow, progress, engine, said
+):
+    """Under pytest the error stream is no terminal."""
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    texts, store = sentences(*[f"Sentence {i}." for i in range(40)]), Store(tmp_path, slow.fingerprint)
+    for line in (said, ""):  # the second time nothing is left to do
+        score(texts, hypotheses(*WORDINGS), model=slow, engine=engine, store=store, progress=progress)
+        assert capsys.readouterr().err == line
+
+
+def test_the_estimate_of_a_rerun_is_that_of_what_is_new(tmp_path, monkeypatch, capsys, slow):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    texts, store = sentences(*[f"Sentence {i}." for i in range(40)]), Store(tmp_path, slow.fingerprint)
+    score(texts, hypotheses(*WORDINGS[:2]), model=slow, store=store, progress=False)
+    score(texts, hypotheses(*WORDINGS), model=slow, store=store)
+    assert capsys.readouterr().err == "40 pairs of a passage and a hypothesis are to be scored: under a minute.\n"
 
 
 def test_what_the_user_must_mend_is_no_poison():

@@ -84,6 +84,18 @@ def test_stores_of_two_models_beside_each_other_keep_their_own_values(tmp_path):
     assert [found(Store(tmp_path, name * 64), [P1], [H1]).item() for name in "ab"] == [0.25, 0.75]
 
 
+def test_scores_written_in_another_way_are_neither_read_nor_touched(tmp_path, monkeypatch):
+    name = "a" * 64
+    keep(Store(tmp_path, name), [P1], [H1], [[0.25]])
+    assert [path.name for path in tmp_path.iterdir()] == [name[:32]]  # as before there was a number
+    with monkeypatch.context() as patch:
+        patch.setattr("framing.store._SCHEMA", 2)
+        assert np.isnan(found(Store(tmp_path, name), [P1], [H1])).all()
+        keep(Store(tmp_path, name), [P1], [H1], [[0.75]])
+        assert found(Store(tmp_path, name), [P1], [H1]).item() == 0.75
+    assert found(Store(tmp_path, name), [P1], [H1]).item() == 0.25
+
+
 def test_a_later_file_never_changes_an_earlier_one(tmp_path):
     store = keep_some(tmp_path)
     [first] = files(tmp_path)

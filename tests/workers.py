@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from framing.errors import ModelError
 from tests.conftest import WordModel
@@ -80,3 +81,16 @@ class SlowModel(WordModel):
 
 def load_slow():
     return SlowModel()
+
+
+@dataclass(frozen=True)
+class LoadAndTell:
+    """Loads a slow model; a file in the folder bears the name of the machine of Ray on which it did."""
+
+    folder: str
+
+    def __call__(self):
+        import ray
+
+        (Path(self.folder) / ray.get_runtime_context().get_node_id()).touch()
+        return SlowModel()

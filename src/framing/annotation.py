@@ -30,7 +30,15 @@ _OF_UNIT = ("document_id", "start", "end", "field", "inclusion_probability")  # 
 _ALLOWED_NAMED = re.compile(r"\s*\(.*\)\s*$")  # behind a construct in the header of a drawn sheet
 _NUMBER = re.compile(r"\+?(-?\d+)(?:\.0+)?")
 _KEY = ("document_id", "start", "end")
-_OWN = (*_KEY, "coder", "inclusion_probability", "passage_id", "field", TEXT, "unit_id")  # of SHEET_COLUMNS, those that are read
+_OWN = (
+    *_KEY,
+    "coder",
+    "inclusion_probability",
+    "passage_id",
+    "field",
+    TEXT,
+    "unit_id",
+)  # of SHEET_COLUMNS, those that are read
 _VOICES = {"outlet": 0.0, "quoted": 1.0}
 _AGAIN = re.compile(r"(.+)\.\d+")  # what pandas calls a second column of the same name
 _NEAR = 0.8  # how alike, of 1, a header and a construct are if one is taken for a slip of the other

@@ -42,7 +42,7 @@ class Chunk(NamedTuple):
 
 class Scored(NamedTuple):
     """What came of a chunk: p_entail, NaN where there is none, float32 (texts, hypotheses); which texts were read in windows, bool
-    (texts,); and of each text that has no score under any hypothesis, why."""
+    (texts,); and of each text that has no score under any hypothesis, in their order, why."""
 
     p: Floats
     windowed: Bools
@@ -114,7 +114,7 @@ def _each(
         raise
     except Exception as error:  # whatever a model can raise: the other texts are to be scored
         if len(texts) == 1:
-            why[texts[0][0]] = f"{type(error).__name__}: {error}"
+            why[texts[0][0]] = " ".join(f"{type(error).__name__}: {error}".split())  # in one line
             return []
         half = len(texts) // 2
         return [answer for part in (texts[:half], texts[half:]) for answer in _each(ask, part, why)]

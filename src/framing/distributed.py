@@ -41,7 +41,7 @@ class RayActors(Crew):
     Raises
     ------
     EngineError
-        If Ray is not installed.
+        If Ray is not installed, or has to be started here and there are too few processors for the workers.
     """
 
     def __init__(self, workers: int | None, load: Callable[[], Model]) -> None:
@@ -54,6 +54,8 @@ class RayActors(Crew):
         self._ray: Any = ray
         self._load, self._ours = load, False
         super().__init__(workers)
+        if not (ray.is_initialized() or os.environ.get("RAY_ADDRESS")):
+            self._number(usable_cores())  # Ray takes its time to start, only to tell the same
 
     def _start(self) -> Sequence[Worker]:
         """See `framing.engines.Crew`.
@@ -67,9 +69,9 @@ class RayActors(Crew):
             self._ours = True
             with _own_signals():
                 self._connect()
-        n = self._number()
+        n = self._number(int(self._ray.cluster_resources().get("CPU", 0)))
         self._crew = actors = [_Actor(self._ray, self._load) for _ in range(n)]
-        ready, _ = self._ray.wait([actor.started() for actor in actors], num_returns=n, timeout=_START_SECONDS)
+        ready, _ = self._ray.wait([actor.awaited for actor in actors], num_returns=n, timeout=_START_SECONDS)
         if len(ready) < n:
             raise EngineError(
                 f"{len(ready)} of {n} workers were there with their model within {_START_SECONDS} seconds; ask for fewer with `workers`, or "
@@ -111,8 +113,8 @@ class RayActors(Crew):
                 "or unset RAY_ADDRESS to run Ray on this machine alone."
             ) from error
 
-    def _number(self) -> int:
-        there = int(self._ray.cluster_resources().get("CPU", 0))
+    def _number(self, there: int) -> int:
+        """How many workers there are to be, of so many processors."""
         most = max(1, there - _FOR_RAY)
         if self.workers is not None and self.workers > most:
             raise EngineError(
@@ -122,14 +124,20 @@ class RayActors(Crew):
         return self.workers or most
 
     def _first_done(self, actors: Sequence[Any]) -> list[Any]:
-        by_work = {actor.work: actor for actor in actors}
+        by_ref = {actor.awaited: actor for actor in actors}
         while True:
-            done, _ = self._ray.wait(list(by_work), num_returns=1, timeout=_STALL_SECONDS)
+            done, _ = self._ray.wait(list(by_ref), num_returns=1, timeout=_STALL_SECONDS)
             if done:
-                return [by_work[work] for work in done]
+                return [by_ref[ref] for ref in done]
+            at_work = sum(actor.at_work for actor in actors)
+            if not at_work:
+                raise EngineError(
+                    f"all {len(actors)} workers are gone, and in {_STALL_SECONDS} seconds Ray found no processor for new ones (`ray status` tells "
+                    "more). What was scored is kept: run the same command again when the machines are back."
+                )
             _log.warning(
-                "no worker has finished a chunk for %d seconds; %d are at work or wait for a processor (`ray status` tells more).",
-                _STALL_SECONDS, len(by_work),
+                "no worker has finished a chunk for %d seconds; %d are at work, %d wait for a processor (`ray status` tells more).",
+                _STALL_SECONDS, at_work, len(actors) - at_work,
             )  # fmt: skip
 
 
@@ -161,31 +169,37 @@ class _Scorer:
 
 
 class _Actor:
-    """A worker that is an actor of Ray."""
+    """A worker that is an actor of Ray.
+
+    Attributes
+    ----------
+    at_work : bool
+        Whether it was given a chunk that it has not been asked for.
+    awaited : reference of Ray
+        To what the actor does: its chunk, or its coming into being where it has none yet.
+    """
 
     def __init__(self, ray: Any, load: Callable[[], Model]) -> None:
         self._ray, self._load = ray, load
-        self.work: Any = None
         self._begin()
 
     def _begin(self) -> None:
         # Restarts are ours: Ray's own would not tell which work is deadly.
         self._actor = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Scorer).remote(self._load)
-
-    def started(self) -> Any:
-        return self._actor.ready.remote()
+        self.at_work, self.awaited = False, self._actor.ready.remote()
 
     def renew(self) -> None:
         self.end()
         self._begin()
 
     def begin(self, chunk: Chunk) -> None:
-        self.work = self._actor.score.remote(chunk)
+        self.at_work, self.awaited = True, self._actor.score.remote(chunk)
 
     def result(self) -> Scored:
+        self.at_work = False
         faults = self._ray.exceptions
         try:
-            scored: Scored = self._ray.get(self.work)
+            scored: Scored = self._ray.get(self.awaited)
         except faults.RayTaskError as error:
             if isinstance(error.cause, FramingError):
                 raise error.cause from None

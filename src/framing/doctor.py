@@ -16,7 +16,7 @@ from framing.codebook import Codebook
 from framing.cores import bound_cores, limits, number, read_text
 from framing.corpus import iter_corpus
 from framing.entailment import EntailmentModel, load_model
-from framing.entailment.catalogue import PYTORCH, Recommended, models
+from framing.entailment.catalogue import PYTORCH, Recommended, models, recommended
 from framing.entailment.load import BUNDLED
 from framing.entailment.reference import REFERENCE, compare
 from framing.errors import FramingError, ModelError
@@ -192,6 +192,7 @@ def examine(
     loaded = load_model(model)
     speed = _measured(model, loaded, hypotheses, seconds)
     yield f"{model} runs here and scores {speed:,.0f} pairs of a passage and a hypothesis a second, measured just now"
+    yield _reads(model, loaded)
     yield from _compared(loaded)
     yield ""
     yield f"Scoring would take, for articles of {_SENTENCES} sentences under {hypotheses} hypotheses"
@@ -224,6 +225,15 @@ def _about(here: Machine) -> Iterator[str]:
         ("Ray", "installed" if here.ray else "not installed"),
     ):
         yield f"{what:<12}{found}"
+
+
+def _reads(name: str, model: EntailmentModel) -> str:
+    """What becomes of articles in languages that a model does not read."""
+    if model.languages:
+        return f"It reads {', '.join(model.languages)}: articles that state another language are set aside and counted"
+    if (known := recommended(name)) and not known.codes:
+        return f"It reads {known.languages}: no article is set aside for its language"
+    return "It does not say which languages it reads: no article is set aside for its language"
 
 
 def _compared(model: EntailmentModel) -> Iterator[str]:

@@ -92,7 +92,7 @@ class Worker(Protocol):
         """What came of the chunk that was begun; raises WorkerDiedError if its worker did not live to tell."""
 
     def renew(self) -> None:
-        """Put a new one in the place of one that died."""
+        """Put a new one in the place of one that died; it may be long in coming, or never come."""
 
     def end(self) -> None: ...
 
@@ -130,7 +130,8 @@ def by_workers(
     """Carry out chunks with workers that may die.
 
     Work whose worker died is done again by another. Work over which several died is halved, down to the text that kills them: that
-    one has no score. `ready` waits and names the workers, of those it is given, whose result can be asked for.
+    one has no score. `ready` waits and names the workers, of those it is given, that have come, or whose result can be asked for: one that has
+    not come is given nothing, so that nothing waits for it as long as another lives.
 
     Raises
     ------
@@ -139,7 +140,7 @@ def by_workers(
     """
     source = enumerate(chunks)
     waiting: deque[_Piece] = deque()
-    idle, busy = list(workers), dict[Worker, _Piece]()
+    coming, idle, busy = list(workers), list[Worker](), dict[Worker, _Piece]()
     open_pieces: dict[int, int] = {}  # of chunks that were halved or begun: how many pieces are not done
     found: dict[int, list[tuple[int, Scored]]] = {}
     deaths = 0  # since the last success
@@ -153,9 +154,13 @@ def by_workers(
             worker = idle.pop()
             busy[worker] = waiting.popleft()
             worker.begin(busy[worker].chunk)
-        if not busy:
+        if idle and not busy:
             return
-        for worker in ready(list(busy)):
+        for worker in ready([*coming, *busy]):
+            if worker in coming:
+                coming.remove(worker)
+                idle.append(worker)
+                continue
             piece = busy.pop(worker)
             try:
                 scored = worker.result()
@@ -167,7 +172,7 @@ def by_workers(
                         "if memory is short."
                     ) from None
                 worker.renew()
-                idle.append(worker)
+                coming.append(worker)
                 if deaths == _DEATHS * len(workers):
                     waiting.appendleft(_Piece(_PROBE, 0, Chunk([PLAIN], piece.chunk.hypotheses)))
                 if piece.number == _PROBE:
@@ -230,7 +235,7 @@ class Crew(ABC):
 
     @abstractmethod
     def _first_done(self, workers: Sequence[Any]) -> list[Any]:
-        """Wait, and name the workers whose result can be asked for."""
+        """Wait, and name the workers that have come, or whose result can be asked for."""
 
     def carry_out(self, chunks: Iterable[Chunk], moved: Moved) -> Generator[tuple[int, Scored]]:
         """See `Engine`."""
@@ -282,6 +287,8 @@ class Processes(Crew):
         return [_Process(self._load) for _ in range(self.workers or 1)]
 
     def _first_done(self, workers: Sequence[Any]) -> list[Any]:
+        if free := [worker for worker in workers if not worker.at_work]:
+            return free  # a process takes work while it starts
         done = wait([worker.pipe for worker in workers])
         return [worker for worker in workers if worker.pipe in done]
 
@@ -307,6 +314,7 @@ class _Process:
     def renew(self) -> None:
         if hasattr(self, "pipe"):
             self.end()
+        self.at_work = False
         self.pipe, other = self._context.Pipe()
         self._process = self._context.Process(target=_serve, args=(self._load, other), daemon=True)
         with suppress(OSError, EOFError):  # one that cannot be started is one that died: `result` will tell
@@ -314,10 +322,12 @@ class _Process:
         other.close()
 
     def begin(self, chunk: Chunk) -> None:
+        self.at_work = True
         with suppress(OSError):  # it is dead already, which `result` will tell
             self.pipe.send(chunk)
 
     def result(self) -> Scored:
+        self.at_work = False
         try:
             answer = self.pipe.recv()
         except (EOFError, OSError) as error:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, nullcontext
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -15,15 +15,14 @@ from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ip
 from framing.chunk import Bools, Chunk, Floats, Model, Scored, Tunable
 from framing.engines import Engine, Serial
 from framing.errors import FramingError
-from framing.speed import SENTENCES, pairs_per_second, told
+from framing.speed import SENTENCES, estimate
 from framing.store import Digests, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
 OK, WINDOWED, ERROR = "ok", "windowed", "error"
 CHUNK = 16_384  # pairs that are written together: what a run that is cut off loses at most
-_MEASURED_SECONDS = 0.5  # for the estimate before a run
+_NAMED = 3  # passages of a chunk, in the note of it
 _LONG = 20_000  # pairs; so many are worth a measurement of how they are best made
-_SOON = 5000  # pairs; so few are done before an estimate is read
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -52,7 +51,8 @@ def score(
     engine : Engine, optional
         Who does it; this process if not given. It changes no score.
     progress : bool, optional
-        Show a progress bar; by default where the error stream is a terminal or a notebook.
+        Show a progress bar; by default where the error stream is a terminal or a notebook. Unless this is False, one line on the error stream
+        says beforehand how long a run takes that is not done in a few seconds.
 
     Returns
     -------
@@ -72,21 +72,17 @@ def score(
     kept = passages.loc[passages["kept"], ["passage_id", "text"]]
     premises, first, row = np.unique(named(kept["text"]), return_index=True, return_inverse=True)
     wordings, first_wording, column = np.unique(named(hypotheses["text"]), return_index=True, return_inverse=True)
+    ids = kept["passage_id"].to_numpy()
     plan = Plan(
-        premises, kept["text"].iloc[first].tolist(), wordings, hypotheses["text"].iloc[first_wording].tolist(), store
-    )
-    if progress is None:
-        progress = sys.stderr.isatty() or "ipykernel" in sys.modules
+        premises, kept["text"].iloc[first].tolist(), wordings, hypotheses["text"].iloc[first_wording].tolist(), store,
+        lambda text: ids[row == text].tolist(),
+    )  # fmt: skip
     if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
         _tried(partial(model.tune, SENTENCES, plan.hypotheses, plan.missing))
-    speed = partial(pairs_per_second, model, len(wordings), _MEASURED_SECONDS)
-    if progress and plan.missing > _SOON and (rate := _tried(speed)):
-        alone = plan.missing / rate
-        who = " for this process alone" if engine else ""
-        print(
-            f"{plan.missing:,} pairs of a passage and a hypothesis are to be scored: {told(alone)}{who}.",
-            file=sys.stderr,
-        )
+    if progress is not False and plan.missing and (line := _tried(partial(estimate, model, *plan.work))):
+        print(f"{line}{' for this process alone' if engine else ''}.", file=sys.stderr)
+    if progress is None:
+        progress = sys.stderr.isatty() or "ipykernel" in sys.modules
     p, windowed = plan.carry_out(engine or Serial(model), progress=progress)
     values = p[row][:, column].ravel()
     status = np.where(np.isnan(values), ERROR, np.where(np.repeat(windowed[row], len(hypotheses)), WINDOWED, OK))
@@ -116,14 +112,20 @@ class Plan:
     """Distinct texts and hypotheses, and which of their scores are still to be made.
 
     Texts that lack the same hypotheses are sorted by their digests and cut into chunks of CHUNK pairs, so that a run that was cut off cuts the rest
-    as an undisturbed one would have.
+    as an undisturbed one would have. `passages` gives the ids of the passages that have a text, by its number: what a person is told of it.
     """
 
     def __init__(
-        self, premises: Digests, texts: list[str], wordings: Digests, hypotheses: list[str], store: Store | None
+        self,
+        premises: Digests,
+        texts: list[str],
+        wordings: Digests,
+        hypotheses: list[str],
+        store: Store | None,
+        passages: Callable[[int], list[str]],
     ) -> None:
         self._premises, self._texts, self._wordings, self.hypotheses = premises, texts, wordings, hypotheses
-        self._store = store
+        self._store, self._passages = store, passages
         self.p = np.full((len(premises), len(wordings)), np.nan, dtype=np.float32)
         self.windowed = np.zeros(len(premises), dtype=bool)
         self._take_up()
@@ -132,6 +134,12 @@ class Plan:
     def missing(self) -> int:
         """Pairs that have no score yet."""
         return int(np.isnan(self.p).sum())
+
+    @property
+    def work(self) -> tuple[int, int]:
+        """Those pairs, one or more, and how many of the hypotheses a text lacks that lacks any, on average."""
+        texts = int(np.isnan(self.p).any(axis=1).sum())
+        return self.missing, round(self.missing / texts)
 
     def _take_up(self) -> None:
         if self._store is not None:
@@ -151,9 +159,8 @@ class Plan:
             if self._store and self._store.has_news():
                 self._take_up()  # what another run has kept, and put aside what is damaged
             places = list(self._places())
-            chunks = (
-                self._chunk(place) for place in places
-            )  # made when they are needed: together they are the corpus again
+            # Where the model runs in this process, a fault of a library ends it without a word; workers have others who tell.
+            chunks = self._chunks(places, noted=isinstance(engine, Serial))
             with (
                 tqdm(total=self.missing, desc="Scoring", unit="pair", disable=not progress) as bar,
                 closing(engine.carry_out(chunks, bar.update)) as done,
@@ -168,12 +175,20 @@ class Plan:
             for begin in range(0, len(rows), size):
                 yield _Place(rows[begin : begin + size], columns)
 
-    def _chunk(self, place: "_Place") -> Chunk:
-        return Chunk([self._texts[i] for i in place.rows], [self.hypotheses[i] for i in place.columns])
+    def _chunks(self, places: Iterable["_Place"], *, noted: bool) -> Iterator[Chunk]:
+        """Chunks as they are needed (together they are the corpus again); `noted`: with a note in the store of each that is begun."""
+        for rows, columns in places:
+            if noted and self._store is not None:
+                some = ", ".join(repr(self._passages(row)[0]) for row in rows[:_NAMED])
+                self._store.begin(f"{len(rows):,} passages ({some}{', …' if len(rows) > _NAMED else ''})")
+            yield Chunk([self._texts[i] for i in rows], [self.hypotheses[i] for i in columns])
 
     def _keep(self, place: "_Place", scored: Scored) -> None:
-        for why in scored.failures:
-            _log.warning("a passage could not be scored (%s).", why)
+        failed = place.rows[np.isnan(scored.p).all(axis=1)]
+        for row, why in zip(failed, scored.failures, strict=True):
+            first, *others = self._passages(row)
+            alike = f" (and {len(others):,} more with the same text)" if others else ""
+            _log.warning("passage %r%s could not be scored (%s).", first, alike, why)
         self.p[np.ix_(place.rows, place.columns)] = scored.p
         self.windowed[place.rows] |= scored.windowed
         if self._store is not None and not np.isnan(scored.p).all():

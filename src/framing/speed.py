@@ -4,6 +4,9 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+_FEW = 10  # passages; so few are not worth a look at the speed
+_SOON = 5  # seconds; what is done by then needs no estimate
+_MEASURED = 0.5  # seconds, for an estimate
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 # Sentences of a newspaper's length, short and long in turn, about nothing in particular; all distinct, as those of a corpus are.
@@ -92,6 +95,32 @@ def pairs_per_second(model: Scorer, hypotheses: int, seconds: float = 1.0) -> fl
         took = _took(model, SENTENCES[:size], wordings)
         rounds, measured, total = rounds + 1, measured + took, total + took
     return rounds * size * hypotheses / measured
+
+
+def estimate(model: Scorer, pairs: int, hypotheses: int) -> str:
+    """How long a run takes this process, in one line, measured now; empty if it takes less than five seconds, or asks about ten passages or fewer.
+
+    Without a full stop, so that it can be said who else works.
+
+    Parameters
+    ----------
+    model : Scorer
+    pairs : int
+        Of a passage and a hypothesis, that are to be scored.
+    hypotheses : int, 1 or more
+        How many each passage is scored under.
+    """
+    if pairs <= _FEW * hypotheses:
+        return ""
+    seconds = 0.0
+    for measured in (
+        0,
+        _MEASURED,
+    ):  # a sentence by itself is slower than many together: what is soon done at its speed is soon done
+        seconds = pairs / pairs_per_second(model, hypotheses, measured)
+        if seconds < _SOON:
+            return ""
+    return f"{pairs:,} pairs of a passage and a hypothesis are to be scored: {told(seconds)}"
 
 
 def _took(model: Scorer, premises: Sequence[str], hypotheses: Sequence[str]) -> float:

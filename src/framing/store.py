@@ -1,8 +1,8 @@
 """Scores on disk, so that nothing is scored twice and a run that was cut off goes on where it stopped.
 
-A store is a folder for one model: Parquet files that are written once and never changed, and a ledger that vouches for each with its size and
-SHA-256. A file has a row for each passage and a column for each hypothesis, both named by the digest of their text: the same sentence under
-the same wording has one score, in whichever article or codebook it stands. What the ledger does not vouch for is not there. A
+A store is a folder for one model and one way of writing scores: Parquet files that are written once and never changed, and a ledger that vouches
+for each with its size and SHA-256. A file has a row for each passage and a column for each hypothesis, both named by the digest of their text: the
+same sentence under the same wording has one score, in whichever article or codebook it stands. What the ledger does not vouch for is not there. A
 damaged file is put aside under another name, and its pairs are scored again.
 """
 
@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from framing.chunk import Bools, Floats
+from framing.cores import read_text
 from framing.corpus.normalise import digest
 from framing.errors import StorageError
 from framing.files import append_line, refuse_link, sweep, write_whole
@@ -30,9 +31,13 @@ from framing.lock import held
 
 _log = logging.getLogger(__name__)
 _LEDGER = "ledger.jsonl"
+_BEGUN = "begun.txt"  # what is scored just now, by a run that may not live to tell
 _LOST = "lost"  # in the ledger: a file that was damaged and is not to be looked for again
 _FILE = re.compile(r"[0-9a-f]{24}\.parquet")
 _PREMISE, _WINDOWED = "premise", "windowed"
+# Raised whenever a file, its columns or a line of the ledger comes to mean something else, so that none is read for what it is not; stores of
+# another number stay where they are and are not looked at. The first has no mark in the name: there were stores before there was a number.
+_SCHEMA = 1
 _DIGITS = 32  # of a digest: two of 10^12 texts share one with a probability below 10^-14
 
 Digests = npt.NDArray[np.bytes_]
@@ -65,7 +70,7 @@ class Store:
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        self.folder = folder / fingerprint[:32]
+        self.folder = folder / (fingerprint[:32] if _SCHEMA == 1 else f"{fingerprint[:32]}-{_SCHEMA}")
         self._held = False
         self._entries: dict[str, Entry] = {}  # of the ledger, as far as it was read
         self._read_to = 0  # bytes of it
@@ -85,11 +90,28 @@ class Store:
             refuse_link(folder)
         with held(self.folder, wait=True):
             sweep(self.folder)
+            self._tell_of_the_last()
             self._held = True
             try:
                 yield
             finally:
                 self._held = False
+                with suppress(OSError):
+                    (self.folder / _BEGUN).unlink(missing_ok=True)
+
+    def begin(self, what: str) -> None:
+        """Note, in words, what is scored next, until the store is held no more; if this process ends before that, the next one tells."""
+        with suppress(OSError):  # it is a help and no more
+            (self.folder / _BEGUN).unlink(missing_ok=True)  # never written through a link
+            (self.folder / _BEGUN).write_text(what, encoding="utf-8")
+
+    def _tell_of_the_last(self) -> None:
+        if begun := read_text(self.folder / _BEGUN):
+            _log.warning(
+                "the run before this one was ended from outside, or by a crash, while it scored %s. If it happens again, set `engine: processes`: "
+                "a passage that crashes its process is found then, and costs the others nothing.",
+                begun,
+            )
 
     def look_up(self, premises: Digests, hypotheses: Digests) -> tuple[Floats, Bools]:
         """Stored p_entail, NaN where there is none, and whether the passage was read in windows.

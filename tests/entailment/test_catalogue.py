@@ -8,7 +8,8 @@ import pytest
 
 import framing
 from framing.cli import main
-from framing.entailment.catalogue import Recommended, as_json, as_text, models
+from framing.entailment.catalogue import Recommended, as_json, as_text, models, recommended
+from framing.languages import language_codes
 
 OTHER = Recommended(
     name="org/name",
@@ -17,6 +18,7 @@ OTHER = Recommended(
     download=1200,
     licence="MIT",
     languages="Finnish",
+    codes=("fi",),
     tokens=8192,
     runs_on="PyTorch",
     good_for="one thing",
@@ -64,8 +66,23 @@ def test_no_line_of_the_table_is_wider_than_a_page():
 
 def test_json_holds_the_same_facts():
     (found,) = json.loads(as_json([OTHER]))
-    assert Recommended(**{key: value for key, value in found.items() if key != "setting"}) == OTHER
+    facts = {key: value for key, value in found.items() if key != "setting"}
+    assert Recommended(**facts | {"codes": tuple(facts["codes"])}) == OTHER
     assert found["setting"] == OTHER.setting
+
+
+def test_a_model_is_limited_to_the_one_language_that_it_reads_and_a_multilingual_one_to_none():
+    for each in models():
+        assert each.codes == (("en",) if each.languages == "English" else ()), each.name
+        assert len(language_codes(each.languages)) == len(each.codes), each.name
+
+
+def test_a_recommended_model_is_known_by_its_name_at_any_commit():
+    one = models()[1]
+    for name in (one.name, one.setting, f"{one.name}@main", one.setting.upper()):
+        assert recommended(name) == one
+    assert recommended("bundled") == models()[0]
+    assert recommended("org/name") is None
 
 
 def test_the_command_prints_the_table_or_json(capsys):

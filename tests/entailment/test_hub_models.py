@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import framing
-from framing.entailment import pytorch
+from framing.entailment import load, pytorch
+from framing.entailment.catalogue import models
 from framing.entailment.convert import convert
 from framing.entailment.onnx import OnnxPairModel
 from framing.entailment.reference import compare
@@ -108,9 +109,10 @@ def cache(monkeypatch, tmp_path):
     return tmp_path / "cache"
 
 
-def keep(cache, folder):
+def keep(cache, folder, repo="org/name"):
     """Put `folder` into the cache as a download does: contents by their digests, and links to them."""
-    snapshot, blobs = (cache / "models--org--name" / part for part in (f"snapshots/{REVISION}", "blobs"))
+    place = cache / f"models--{repo.replace('/', '--')}"
+    snapshot, blobs = (place / part for part in (f"snapshots/{REVISION}", "blobs"))
     snapshot.mkdir(parents=True)
     blobs.mkdir()
     for path in folder.iterdir():
@@ -194,11 +196,14 @@ def test_code_of_a_models_own_is_refused_and_never_run(cache, tmp_path, monkeypa
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_threads_are_as_many_as_were_asked_for(folder):
+@pytest.mark.parametrize(("asked", "allowed", "run"), [(None, 3, 3), (None, None, None), (2, 3, 2), (2, None, 2)])
+def test_the_threads_are_as_many_as_were_asked_for_or_a_container_allows(folder, monkeypatch, asked, allowed, run):
+    monkeypatch.setattr(load, "usable_cores", lambda: 3)
+    monkeypatch.setattr(pytorch, "threads_without_waiting", lambda: allowed)
     before = torch.get_num_threads()
     try:
-        framing.load_model(str(folder), threads=before + 1)
-        assert torch.get_num_threads() == before + 1
+        framing.load_model(str(folder), threads=asked)
+        assert torch.get_num_threads() == (run or before)
     finally:
         torch.set_num_threads(before)
 
@@ -239,6 +244,21 @@ def test_a_long_text_is_cut_by_a_converted_model_where_it_was_before(tmp_path, f
     np.testing.assert_allclose(
         other.entail([text], HYPOTHESES[:1]), model.entail([text], HYPOTHESES[:1]), atol=1e-5, rtol=0
     )
+
+
+@pytest.mark.parametrize("own", [None, {"calibration": {}}])
+def test_a_converted_model_reads_the_languages_that_it_read_under_its_name(cache, tmp_path, own):
+    english = next(each for each in models() if each.codes and each.runs_on == "PyTorch")
+    for repo, languages in ((english.name, english.codes), ("org/name", ())):
+        place = checkpoints.write(tmp_path / repo, "bert")
+        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+        if own:
+            (place / "config.json").write_text(json.dumps(config | {"framing": own}), encoding="utf-8")
+        keep(cache, place, repo)
+        convert(f"{repo}@{REVISION}", tmp_path / "converted" / repo)
+        assert framing.load_model(str(tmp_path / "converted" / repo)).languages == languages
+        stated = json.loads((tmp_path / "converted" / repo / "config.json").read_text(encoding="utf-8"))
+        assert {key: stated[key] for key in config} == config
 
 
 def test_what_cannot_be_converted_leaves_nothing_behind(tmp_path, folder, monkeypatch):

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.resources
 import json
+import logging
 
 import huggingface_hub.constants
 import pytest
@@ -10,10 +11,12 @@ from huggingface_hub._snapshot_download import TreeCacheEntry, write_tree_cache
 
 import framing
 from framing.entailment import Platt, load
+from framing.entailment.catalogue import models
 from framing.entailment.pairs import PairModel
 from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 from tests.entailment import tiny
+from tests.handmade import documents
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -23,9 +26,9 @@ def folder(tmp_path):
     return tiny.write(tmp_path / "tiny")
 
 
-def refused(name):
+def refused(name, **given):
     with pytest.raises(ModelError) as caught:
-        framing.load_model(str(name))
+        framing.load_model(str(name), **given)
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -71,10 +74,38 @@ def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
     assert f"{repo}@{REVISION} could not be fetched" in refused(f"{repo}@{REVISION}")
 
 
+@pytest.mark.parametrize("name", ["org/name", "org/name@main", "org/name@v2"])
+def test_a_branch_is_taken_where_it_is_asked_for_and_pinned_to_its_commit(offline, cached, name):
+    """`cached` is what the cache holds of the commit; beside it lies which commit a branch was, when it was last asked for."""
+    for branch in ("main", "v2"):
+        (cached.parents[1] / "refs").mkdir(exist_ok=True)
+        (cached.parents[1] / "refs" / branch).write_text(REVISION, encoding="utf-8")
+    refused(name)
+    model = framing.load_model(name, unpinned=True)
+    assert model.name == f"org/name@{REVISION}"
+    assert model.fingerprint == framing.load_model(model.name).fingerprint
+
+
+@pytest.mark.parametrize("name", ["org/name", "org/name@v3", f"org/name@{REVISION}"])
+def test_a_branch_that_the_hub_would_have_to_be_asked_for_is_refused_while_offline(offline, name):
+    assert "could not be fetched from the hub" in refused(name, unpinned=True)
+
+
+def test_what_has_no_branch_is_loaded_as_ever_where_one_may_be_named(offline, cached, folder):
+    assert framing.load_model("bundled", unpinned=True).name == "bundled"
+    assert framing.load_model(str(folder), unpinned=True).name == "tiny"
+    assert framing.load_model(f"org/name@{REVISION}", unpinned=True).name == f"org/name@{REVISION}"
+    assert "names no model" in refused("a/b/c@main", unpinned=True)
+
+
+def cache(offline, repo, **settings):
+    """The tiny model in that cache, as what `repo` holds."""
+    return tiny.write(offline / f"models--{repo.replace('/', '--')}" / "snapshots" / REVISION, **settings)
+
+
 @pytest.fixture
 def cached(offline):
-    """The tiny model in that cache."""
-    return tiny.write(offline / "models--org--name" / "snapshots" / REVISION)
+    return cache(offline, "org/name")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +135,40 @@ def test_an_incomplete_cache_names_the_file_that_the_hub_has(cached):
     message = refused(f"org/name@{REVISION}")
     assert "1 file(s) are missing (model.onnx)" in message
     assert message.endswith(" Load it once with a connection to the hub.")
+
+
+# ---- languages
+
+ENGLISH = next(each.name for each in models() if each.codes and each.revision)
+MULTILINGUAL = next(each.name for each in models() if not each.codes)
+
+
+@pytest.mark.parametrize(
+    ("repo", "own", "languages"),
+    [
+        (ENGLISH, None, ("en",)),
+        (ENGLISH, {"languages": ["en", "de"]}, ("en", "de")),  # who made the files knows better
+        (MULTILINGUAL, None, ()),
+        ("org/name", None, ()),
+        ("org/name", {"languages": ["fi"]}, ("fi",)),
+    ],
+)
+def test_a_model_of_the_hub_reads_what_its_config_says_or_else_the_catalogue(offline, repo, own, languages):
+    """The revision is none of the catalogue's."""
+    cache(offline, repo, config={"framing": own} if own else {})
+    assert framing.load_model(f"{repo}@{REVISION}").languages == languages
+
+
+def test_an_english_model_of_the_hub_scores_no_article_in_another_language(offline, codebook):
+    cache(offline, ENGLISH, config={"max_position_embeddings": 128})
+    given = documents({"a": {"language": "en"}, "b": {"language": "es"}, "c": {}})
+    found = framing.analyse(given, codebook, model=framing.load_model(f"{ENGLISH}@{REVISION}"), resamples=100)
+    assert set(found.scores["passage_id"].str[0]) == {"a", "c"}
+    assert found.passages.groupby("document_id")["reason"].first().to_dict() == {"a": "", "b": "language", "c": ""}
+
+
+def test_a_folder_is_not_taken_for_the_model_whose_name_it_bears(tmp_path):
+    assert framing.load_model(str(tiny.write(tmp_path / "bundled"))).languages == ()
 
 
 # ---- the bundled model
@@ -153,6 +218,31 @@ def test_a_folder_is_loaded_by_its_name(folder):
     model = framing.load_model(str(folder))
     assert model.name == "tiny"
     assert model.entail(["yes ."], ["the bridge opens ."])[0] == pytest.approx(tiny.expected("yes .", ""))
+
+
+def test_weights_may_lie_where_the_hub_has_them_beside_those_of_pytorch(folder, cached):
+    """As in repositories with weights of both kinds: onnx/model.onnx, and config and tokenizer above it."""
+    before = framing.load_model(str(folder))
+    for place, name in ((folder, str(folder)), (cached, f"org/name@{REVISION}")):
+        (place / "onnx").mkdir()
+        (place / "model.onnx").rename(place / "onnx" / "model.onnx")
+        (place / "model.safetensors").write_bytes(b"not looked at")
+        model = framing.load_model(name)
+        assert model.fingerprint == before.fingerprint
+        assert model.entail(["yes ."], ["the bridge opens ."]) == before.entail(["yes ."], ["the bridge opens ."])
+
+
+def test_no_more_threads_than_cores_are_used_and_it_is_said(folder, monkeypatch, caplog):
+    monkeypatch.setattr(load, "usable_cores", lambda: 2)
+    assert framing.load_model(str(folder), threads=2)._threads == 2
+    assert not caplog.records
+    with caplog.at_level(logging.WARNING):
+        assert framing.load_model(str(folder), threads=10**6)._threads == 2
+    assert [record.message for record in caplog.records] == [
+        "1000000 threads are asked for, and there are 2 cores; 2 are used."
+    ]
+    with pytest.raises(ValueError, match="`threads` must be 1 or more, but 0 was passed"):
+        framing.load_model(str(folder), threads=0)
 
 
 def test_a_missing_config_is_named(folder):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from framing.errors import ModelError
 from framing.yamlfile import read_yaml
@@ -44,6 +45,8 @@ class Recommended:
         Of the weights.
     languages : str
         What it reads, in words.
+    codes : tuple of str
+        Codes of the languages that it is limited to, such as "en"; empty for a multilingual one, which is limited to none.
     tokens : int
         The longest text that it reads at a time.
     runs_on : str
@@ -58,6 +61,7 @@ class Recommended:
     download: int
     licence: str
     languages: str
+    codes: tuple[str, ...]
     tokens: int
     runs_on: str
     good_for: str
@@ -79,7 +83,13 @@ def models() -> list[Recommended]:
     return [_recommended(entry) for entry in file.data["models"]]
 
 
-def _recommended(entry: dict[str, str]) -> Recommended:
+def recommended(name: str) -> Recommended | None:
+    """The recommended model that `name` stands for, at whatever commit; None if it is not among them."""
+    repository = name.partition("@")[0].lower()  # the hub, too, takes capitals as they come
+    return next((each for each in models() if each.name.lower() == repository), None)
+
+
+def _recommended(entry: dict[str, Any]) -> Recommended:
     return Recommended(
         name=entry["name"],
         revision=entry.get("revision", ""),
@@ -87,6 +97,7 @@ def _recommended(entry: dict[str, str]) -> Recommended:
         download=int(entry["download"]),
         licence=entry["licence"],
         languages=entry["languages"],
+        codes=tuple(entry.get("codes", ())),
         tokens=int(entry["tokens"]),
         runs_on=entry["runs_on"],
         good_for=entry["good_for"],

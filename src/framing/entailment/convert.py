@@ -1,11 +1,13 @@
 """A cross-encoder of PyTorch -> the same in ONNX, which a processor runs faster and which needs no PyTorch any more."""
 
 import importlib.util
+import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from framing.entailment.load import load_model
+from framing.entailment.load import OWN, load_model
 from framing.entailment.reference import compare, write_reference
 from framing.errors import ModelError
 
@@ -51,6 +53,8 @@ def convert(name: str, out: str | Path) -> float:
         for file in _COPIED:
             if (model.folder / file).is_file():
                 shutil.copyfile(model.folder / file, work / file)
+        if model.languages:
+            _state_languages(model.languages, work / "config.json")
         converted = load_model(str(work))
         found = compare(converted, work)
         if not found.rounding:
@@ -61,3 +65,10 @@ def convert(name: str, out: str | Path) -> float:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return found.largest
+
+
+def _state_languages(languages: Sequence[str], path: Path) -> None:
+    """Write into a config which languages its model is limited to: the catalogue does not know a folder."""
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config[OWN] = config.get(OWN, {}) | {"languages": [*languages]}
+    path.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import logging
 import re
 from functools import partial
 from importlib import resources
@@ -12,13 +13,15 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from framing.codebook import SIDES
+from framing.cores import usable_cores
+from framing.entailment.catalogue import recommended
 from framing.entailment.model import EntailmentModel, Labels, Platt
 from framing.entailment.onnx import OnnxPairModel
 from framing.entailment.split import SplitModel
 from framing.errors import ModelError
 
 BUNDLED = "bundled"
-_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>\S+)")
+_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SUMS = "sha256sums.txt"
 _WEIGHTS = ("model.onnx", "onnx/model.onnx")
@@ -28,18 +31,25 @@ _SETTINGS, _TYPES = "tokenizer_config.json", "token_type_ids"
 _CODE = "auto_map"  # the key that names Python files of the model's own
 _VOCABULARIES = ("spm.model", "vocab.txt")  # of tokenizers that are not stored as tokenizer.json
 _OUTSIDE = b"\n\x08location"  # the key, as ONNX stores it, that names a file with a tensor's data
-_OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
+OWN = "framing"  # what config.json says about models made by this project's training: shape and calibration
 _SPLIT = "split"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LIMIT = 512  # tokens, where a tokenizer states no limit of its own
+
+_log = logging.getLogger(__name__)
 
 
 class _AbsentError(ModelError):
     """A file without which there is no model is not there."""
 
 
-def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None) -> EntailmentModel:
+def load_model(
+    name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None, unpinned: bool = False
+) -> EntailmentModel:
     """Load an entailment model.
+
+    Which languages a model reads is what its config.json says under `framing`, or else the catalogue of recommended models; one that neither knows
+    is limited to none.
 
     Safetensors weights are run by PyTorch: on the graphics card in bf16 if there is one, else on the processor in fp32. The scores of
     the two differ by up to about 0.02, and so do their fingerprints. All other models are run on the processor.
@@ -50,30 +60,52 @@ def load_model(name: str = BUNDLED, *, threads: int | None = None, batch: int | 
         "bundled" (the project's own, needs no network); a folder with config.json, tokenizer.json and model.onnx or model.safetensors; or
         "org/name@<40-hex revision>" of the Hugging Face hub.
     threads : int, optional
-        Processor threads; all cores if not given. PyTorch has one number for the whole process, which this sets.
+        Processor threads, no more than this process may use cores; all of those if not given. PyTorch has one number for the whole process, which
+        this sets.
     batch : int, optional
         Pairs of a premise and a hypothesis that are worked at together; if not given, what is usual for the shape, or what `tune` finds.
+    unpinned : bool
+        Also take "org/name@branch", or "org/name" for its main branch. The `name` of the model that comes back has the commit that the branch
+        stands for now, and pins the weights from then on.
 
     Raises
     ------
     ValueError
-        If `batch` is below 1.
+        If `threads` or `batch` is below 1.
     ModelError
         If the name is of no such form, files are missing or not as they were published, the weights are pickles, the model needs Python
         code of its own, PyTorch is needed and not there, the head has no entailment label, or config.json states a shape or a calibration
         that there cannot be.
     """
-    if batch is not None and batch < 1:
-        raise ValueError(f"`batch` must be 1 or more, but {batch!r} was passed.")
+    for what, given in (("threads", threads), ("batch", batch)):
+        if given is not None and given < 1:
+            raise ValueError(f"`{what}` must be 1 or more, but {given!r} was passed.")
+    if threads is not None and threads > (cores := usable_cores()):
+        _log.warning("%d threads are asked for, and there are %d cores; %d are used.", threads, cores, cores)
+        threads = cores
+    if unpinned:
+        name = _pinned(name)
     folder = _folder(name)
     if name != BUNDLED and Path(name).is_dir():
         return _from_folder(folder.resolve().name, folder, threads, batch)
     try:
-        return _from_folder(name, folder, threads, batch)
+        model = _from_folder(name, folder, threads, batch)
     except _AbsentError as error:
         raise ModelError(
             f"{error} If the local cache is incomplete, load {name} once with a connection to the hub; pickles are never fetched."
         ) from error
+    if name != BUNDLED and not model.languages and (known := recommended(name)):
+        model.languages = known.codes  # files of the hub do not say what a model reads
+    return model
+
+
+def _pinned(name: str) -> str:
+    """The name of a hub model with the commit that its branch stands for now; any other name as it is."""
+    match = _HUB_NAME.fullmatch(name)
+    if not match or Path(name).is_dir() or _REVISION.fullmatch(match["revision"] or ""):
+        return name
+    snapshot = _fetched(match["repo"], match["revision"] or "main", ["config.json"])
+    return f"{match['repo']}@{snapshot.name}"  # the hub's files lie in a folder for each commit
 
 
 def _folder(name: str) -> Path:
@@ -84,7 +116,7 @@ def _folder(name: str) -> Path:
         return folder
     if name and Path(name).is_dir():
         return Path(name)
-    if match := _HUB_NAME.fullmatch(name):
+    if (match := _HUB_NAME.fullmatch(name)) and match["revision"]:
         return _download(match["repo"], match["revision"])
     raise ModelError(
         f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
@@ -114,9 +146,6 @@ def _download(repo: str, revision: str) -> Path:
         raise ModelError(
             f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
         )
-    import huggingface_hub  # here, because it is slow to import and most runs need no hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
     wanted = [
         "config.json",
         "tokenizer.json",
@@ -127,6 +156,14 @@ def _download(repo: str, revision: str) -> Path:
         "model*.safetensors",
         _INDEX,
     ]
+    return _fetched(repo, revision, wanted)
+
+
+def _fetched(repo: str, revision: str, wanted: list[str]) -> Path:
+    """Where files of the hub lie, by their names or patterns: in the local cache, fetched as far as they are not there."""
+    import huggingface_hub  # here, because it is slow to import and most runs need no hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
     fetch = partial(huggingface_hub.snapshot_download, repo, revision=revision, allow_patterns=wanted)
     try:
         return Path(fetch())
@@ -213,10 +250,10 @@ def _check_shards(folder: Path) -> None:
 
 def _own(path: Path, config: dict[str, Any]) -> tuple[str | None, dict[str, Platt], tuple[str, ...]]:
     """Shape, calibration and languages as this project's training states them in config.json; None and none for all other models."""
-    own = config.get(_OWN, {})
+    own = config.get(OWN, {})
     if not isinstance(own, dict) or not own.keys() <= {"shape", "calibration", "languages"}:
         raise ModelError(
-            f"{path}: {_OWN!r} holds 'shape', 'calibration' and 'languages' or some of them; got {_short(own)}."
+            f"{path}: {OWN!r} holds 'shape', 'calibration' and 'languages' or some of them; got {_short(own)}."
         )
     shape = own.get("shape")
     if shape not in (None, _SPLIT):

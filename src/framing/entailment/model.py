@@ -55,7 +55,7 @@ class EntailmentModel(ABC):
     calibration : mapping of str to Platt
         By side of a hypothesis ("frame", "favor", "against"): what makes probabilities of its scores; empty if the model carries none.
     languages : tuple of str
-        Codes of the languages that it reads, such as "en"; empty if it does not say.
+        Codes of the languages that it is limited to, such as "en"; empty if it is multilingual, or nobody says; set by `load_model`.
     batch : int or None
         Pairs of a premise and a hypothesis that are worked at together; None: what is usual for the shape, until `tune` has found a
         better number. It changes no score of a split model, and no more than the last digits of others.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
+from framing.cores import threads_without_waiting
 from framing.entailment.firsttoken import first_token_only
 from framing.entailment.model import Floats, Ints, Labels, padded
 from framing.entailment.pairs import PairModel
@@ -24,7 +25,7 @@ class TorchPairModel(PairModel):
     """A sequence classification model of `transformers`, on the graphics card in bf16 if there is one, else on the processor in fp32.
 
     `types` says whether the tokenizer gives token types. `threads` processor threads run it, and whatever else PyTorch runs in this
-    process.
+    process; as many as there are cores that this process may use, if not given.
     """
 
     _other_batches = ()  # PyTorch's last bits move with the company of a pair: a measurement would make them a matter of chance
@@ -50,7 +51,7 @@ class TorchPairModel(PairModel):
         super().__init__(name, files, tokenizer, labels, max_tokens)
         if self._device == "cuda":
             self._usual_batch = _CARD_BATCH
-        if threads:
+        if threads := threads or threads_without_waiting():
             torch.set_num_threads(threads)
         self._torch: Any = torch
         loaded: tuple[Any, dict[str, Any]] = AutoModelForSequenceClassification.from_pretrained(
