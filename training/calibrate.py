@@ -2,12 +2,12 @@
 
     python -m training.calibrate [--folder src/framing/entailment/bundled]
 
-For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted to the mean over the hypotheses of a frame,
-or of one side of the stance, on the sentences of the development issues under the general codebook, as framing.measures makes that mean.
-It is written into config.json and judged on the test issues: expected calibration error (ECE, ten bins of equal width; Naeini et al. 2015)
-before and after, kept in training/calibration.csv, and a reliability diagram beside the model. A monotone curve of two parameters moves no
-AUC of a frame and makes no ties, as isotonic steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the middle
-(Ranjan and Gneiting 2010).
+For each side of a question (frame, favor, against) one logistic curve (Platt 1999) is fitted to the mean over the hypotheses of a frame, or
+of one side of the stance, on the sentences of the development issues under the general codebook, as framing.measures makes that mean. It is
+written into config.json and judged on the test issues: expected calibration error (ECE, ten bins of equal width; Naeini et al. 2015) before
+and after, kept in training/calibration.csv, and a reliability diagram beside the model. A monotone curve of two parameters moves no AUC of
+a frame and makes no ties, as isotonic steps would. Not each hypothesis has a curve: a mean of calibrated probabilities is too close to the
+middle (Ranjan and Gneiting 2010).
 """
 
 import argparse

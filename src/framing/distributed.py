@@ -50,7 +50,7 @@ class RayActors(Crew):
         try:
             import ray
         except ImportError as error:
-            raise EngineError("the engine 'ray' needs Ray: pip install 'framing-workbench[ray]'.") from error
+            raise EngineError("the engine 'ray' needs Ray: `make setup-ray` in the project's folder.") from error
         self._ray: Any = ray
         self._load, self._ours = load, False
         super().__init__(workers)

@@ -384,7 +384,9 @@ def test_safetensors_without_pytorch_say_what_to_install(folder, monkeypatch):
     (folder / "model.safetensors").write_bytes(b"")
     monkeypatch.setattr(load.importlib.util, "find_spec", lambda _: None)
     message = refused(folder)
-    assert message == f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
+    assert (
+        message == f"{folder} has safetensors weights, which need PyTorch: `make setup-torch` in the project's folder."
+    )
 
 
 def test_safetensors_of_the_split_shape_are_refused(tmp_path):

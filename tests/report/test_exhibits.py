@@ -167,3 +167,29 @@ def test_evidence_and_voices_of_no_construct_are_refused(
         exhibits.evidence_articles(analysis, codebook, construct="dangers", limit=2, text="full", group_by="outlet")
     with pytest.raises(TableError, match=said):
         exhibits.voice_table(analysis, "dangers", group_by="outlet", resamples=50)
+
+
+def test_coders_are_compared_and_estimates_corrected_where_the_codes_allow_it(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    kept = analysis.passages[analysis.passages["kept"]]
+    judged = pd.concat([kept.assign(coder="AB", value=1.0), kept.iloc[:2].assign(coder="CD", value=[1.0, 0.0])])
+    annotations = judged.assign(unit_id=judged["passage_id"], construct="danger", inclusion_probability=0.5)
+    given = dataclasses.replace(analysis, annotations=annotations[list(ANNOTATIONS.columns)])
+
+    coders = exhibits.reliability_table(given, codebook).set_index("statistic")
+    assert coders["what"].str.startswith("Danger: ").all()
+    assert coders.loc["share equal", ["n_units", "n_coders", "value"]].tolist() == [2, 2, 0.5]
+
+    corrected = exhibits.corrected_table(given, codebook)
+    assert set(corrected["what"]) == {"Danger"}
+    assert corrected["n_coded"].sum() == len(kept)
+    values = analysis.measures.query("construct == 'danger'").groupby("document_id")["value"].mean()
+    assert corrected["raw"].between(values.min(), values.max()).all()
+    coded = corrected.dropna(subset="human")
+    assert len(coded) and (coded["human"] > coded["raw"]).all()
+
+    undrawn = dataclasses.replace(given, annotations=given.annotations.assign(inclusion_probability=float("nan")))
+    assert exhibits.corrected_table(undrawn, codebook).empty
+    once = dataclasses.replace(given, annotations=given.annotations.query("coder == 'AB'"))
+    assert exhibits.reliability_table(once, codebook).empty

@@ -16,7 +16,7 @@ _HEADS = ("MODEL", "SIZE", "DOWNLOAD", "LICENCE", "TOKENS", "RUNS ON")
 _HOW = """\
 SIZE: millions of parameters, each of which takes 4 bytes of memory. TOKENS: how much text is read at a time; a longer
 passage is read in windows. -c at the end of a name: trained only on data that may be used commercially.
-PyTorch is installed with: pip install 'framing-workbench[torch]'
+PyTorch is installed with: `make setup-torch` in the project's folder
 
 To use one, put its line into study.yaml, or give the name to --model:
 

@@ -38,7 +38,7 @@ def convert(name: str, out: str | Path) -> float:
     if out.exists():
         raise ModelError(f"{out} is there already; name a folder that is not.")
     if not importlib.util.find_spec("onnx"):
-        raise ModelError("to write ONNX, PyTorch needs the package onnx: pip install 'framing-workbench[torch]'.")
+        raise ModelError("to write ONNX, PyTorch needs the package onnx: `make setup-torch` in the project's folder.")
     model = load_model(name)
     from framing.entailment.pytorch import TorchPairModel
 

@@ -207,7 +207,7 @@ def _from_folder(name: str, folder: Path, threads: int | None, batch: int | None
     if safetensors and not onnx:  # with both, ONNX: a score must not depend on what else is installed
         if not importlib.util.find_spec("torch"):
             raise ModelError(
-                f"{folder} has safetensors weights, which need PyTorch: pip install 'framing-workbench[torch]'."
+                f"{folder} has safetensors weights, which need PyTorch: `make setup-torch` in the project's folder."
             )
         from framing.entailment.pytorch import TorchPairModel
 

@@ -11,11 +11,13 @@ from framing.articles import ALL
 from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.correction import corrected_estimates
 from framing.differences import compare_groups
 from framing.errors import check_known
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
+from framing.reliability import reliability
 from framing.report.blocks import OfArticle
 from framing.validation import error_by_group, found_by_group
 from framing.voice import OUTLET, QUOTED
@@ -105,6 +107,30 @@ def error_table(analysis: Analysis, codebook: Codebook, *, by_group: bool = True
     order = {construct: i for i, construct in enumerate(names)}
     errors = errors.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
     return errors.assign(what=errors["construct"].map(names))
+
+
+def reliability_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Coder against coder, of the constructs that any passage was judged for twice: `framing.reliability.reliability` with `what`."""
+    settings = analysis.settings
+    table = reliability(analysis.annotations, resamples=settings["resamples"], seed=settings["seed"])
+    return _in_words(table[table["n_units"] > 0].reset_index(drop=True), codebook)
+
+
+def corrected_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Each group's means by the model, by coders, and corrected: `framing.correction.corrected_estimates` with `what`, in the codebook's order.
+
+    Empty where no coded passage was drawn with a known probability: then nothing can be corrected.
+    """
+    settings, names = analysis.settings, codebook.names()
+    if not analysis.annotations["inclusion_probability"].notna().any():
+        return pd.DataFrame()
+    table = corrected_estimates(
+        analysis.annotations, analysis.measures, analysis.passages, analysis.documents, group_by=settings["group_by"], axis=codebook.axis,
+        resamples=settings["resamples"], seed=settings["seed"],
+    )  # fmt: skip
+    order = {construct: i for i, construct in enumerate(names)}
+    table = table.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+    return table.assign(what=table["construct"].map(names))
 
 
 def difference_table(analysis: Analysis, construct: str) -> pd.DataFrame:
