@@ -171,7 +171,7 @@ def _corpus_options(parser: argparse.ArgumentParser) -> None:
         "--strict",
         action="store_const",
         const=True,
-        help="stop at articles that are not whole UTF-8, instead of recording it",
+        help="stop at articles that are not valid UTF-8, instead of recording it",
     )
 
 
@@ -197,7 +197,7 @@ def _study_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch",
         metavar="N",
-        help="pairs of a passage and a hypothesis worked at together (default: what a long run measures to be fastest)",
+        help="pairs of a passage and a hypothesis scored at a time (default: what a long run measures to be fastest)",
     )
 
 

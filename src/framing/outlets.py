@@ -59,7 +59,7 @@ def compare_outlets(
         # Each row has a generator of its own, so that adding a group or a construct changes no other interval.
         rng = np.random.default_rng([seed, *f"{name}\0{construct}\0{voice}".encode()])
         results.append({"outlet": name, "construct": construct, "voice": voice, **_estimate(part, resamples, rng)})
-    outlets = pd.DataFrame(results)
+    outlets = pd.DataFrame(results, columns=list(OUTLETS.columns))
     order = {construct: i for i, construct in enumerate(dict.fromkeys(articles["construct"]))}
     outlets = outlets.sort_values(
         ["construct", "voice", "outlet"], key=lambda c: c.map(order) if c.name == "construct" else c, ignore_index=True

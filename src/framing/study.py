@@ -72,7 +72,7 @@ class Study:
     workers : int or None
         Processes or actors, or threads of this process; by default as many as there is room for.
     batch : int or None
-        Pairs of a passage and a hypothesis that are worked at together; by default what a long run measures to be fastest. It changes no
+        Pairs of a passage and a hypothesis that are scored at a time; by default what a long run measures to be fastest. It changes no
         score of the bundled model, and no more than the last digits of others.
     text : "full", "excerpts" or "none"
         How much of the articles the shared page and tables show.

@@ -213,6 +213,16 @@ def test_what_a_killed_run_left_half_done_is_undone_by_the_next_even_if_that_fai
     assert not [path for path in report.iterdir() if path.name.startswith((".work-", ".old-"))]
 
 
+def test_where_nothing_could_be_read_the_reason_is_said(tmp_path: Path) -> None:
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    (tmp_path / "articles").mkdir()
+    one = "Alder Post\n\nThe bridge is dangerous, a report says.\n\nEnd of Document\n\n"
+    (tmp_path / "articles" / "export.txt").write_text(one * 3, encoding="utf-8")
+    study = Study.of(corpus=tmp_path / "articles", codebook=tmp_path / "codebook.yaml", out=tmp_path / "out")
+    with pytest.raises(FramingError, match=r"1 of 1 articles not read: 'export.txt' \(it holds 3 articles; split it"):
+        build_report(study, progress=False)
+
+
 def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -> None:
     (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
     (tmp_path / "articles.csv").write_text('document_id,text\na,""\nb,"  "\n', encoding="utf-8")

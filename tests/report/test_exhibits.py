@@ -187,7 +187,8 @@ def test_coders_are_compared_and_estimates_corrected_where_the_codes_allow_it(
     values = analysis.measures.query("construct == 'danger'").groupby("document_id")["value"].mean()
     assert corrected["raw"].between(values.min(), values.max()).all()
     coded = corrected.dropna(subset="human")
-    assert len(coded) and (coded["human"] > coded["raw"]).all()
+    assert len(coded)
+    assert (coded["human"] > coded["raw"]).all()
 
     undrawn = dataclasses.replace(given, annotations=given.annotations.assign(inclusion_probability=float("nan")))
     assert exhibits.corrected_table(undrawn, codebook).empty

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from framing.analysis import Analysis, run, share_tables
 from framing.codebook import Codebook
+from framing.corpus import why_nothing
 from framing.errors import FramingError, ReportError
 from framing.files import put_in_place, refuse_link, workplace, write_json, write_whole
 from framing.languages import language_codes
@@ -94,7 +95,7 @@ def _build(study: Study, work: Path, progress: bool | None) -> Path:
 
 def _why_none(analysis: Analysis) -> str:
     """What came in, and which languages of it the model does not read."""
-    came = f"see what came in: {analysis.counts['intake']}."
+    came = f"{why_nothing(analysis.documents) or 'see what came in: ' + str(analysis.counts['intake'])}."
     foreign = set(analysis.passages.loc[analysis.passages["reason"] == LANGUAGE, "document_id"])
     if not foreign:
         return came
@@ -103,7 +104,7 @@ def _why_none(analysis: Analysis) -> str:
     named = ", ".join(f"{n:,} in {code!r}" for code, n in codes.head(_LANGUAGES).items())
     more = f" and {len(codes) - _LANGUAGES} languages more" if len(codes) > _LANGUAGES else ""
     return (
-        f"{len(foreign):,} in a language that the model does not read ({named}{more}). Mend the column `language` if it is wrong, or choose a "
+        f"{len(foreign):,} in a language that the model does not read ({named}{more}). Fix the column `language` if it is wrong, or choose a "
         f"model that reads them, see `framing models`; {came}"
     )
 
