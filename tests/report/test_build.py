@@ -229,7 +229,7 @@ def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -
     study = Study.of(
         corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out")
     )
-    with pytest.raises(FramingError, match=r"no article in .* has a passage to score.*'empty': 2"):
+    with pytest.raises(FramingError, match=r"no article in .* has a passage to score; 2 of 2 articles not read: .*its text is empty"):
         build_report(study, progress=False)
 
 
