@@ -165,7 +165,7 @@ def test_without_pytorch_only_what_onnx_runtime_runs() -> None:
     here = _with(torch=None, torch_fault="not installed")
     for each in models():
         assert lacks(each, here) == (
-            "" if each.runs_on == "ONNX Runtime" else "PyTorch (`make setup-torch` in the project's folder)"
+            "" if each.runs_on == "ONNX Runtime" else "PyTorch (`make setup-torch`)"
         )
 
 
@@ -315,7 +315,7 @@ def test_a_model_that_lacks_something_is_not_even_fetched(words: list[str], monk
     with pytest.raises(ModelError) as caught:
         list(examine(model=needy.setting, seconds=0))
     assert str(caught.value) == (
-        f"{needy.setting} cannot run here: it lacks PyTorch (`make setup-torch` in the project's folder); "
+        f"{needy.setting} cannot run here: it lacks PyTorch (`make setup-torch`); "
         "choose another with --model, `framing models` lists some."
     )
     assert words == []

@@ -127,7 +127,7 @@ def lacks(model: Recommended, here: Machine) -> str:
     """What a machine lacks to run a model, in words; empty if it can run it."""
     missing = []
     if model.runs_on == PYTORCH and here.torch is None:
-        missing.append("PyTorch (`make setup-torch` in the project's folder)")
+        missing.append("PyTorch (`make setup-torch`)")
     free = here.available if here.available is not None else here.memory
     if free is not None and free < model.memory:
         missing.append(f"memory ({_gb(model.memory)} for its parameters, {_gb(free)} free)")
