@@ -164,9 +164,7 @@ def test_a_big_machine_with_pytorch_can_run_everything() -> None:
 def test_without_pytorch_only_what_onnx_runtime_runs() -> None:
     here = _with(torch=None, torch_fault="not installed")
     for each in models():
-        assert lacks(each, here) == (
-            "" if each.runs_on == "ONNX Runtime" else "PyTorch (`make setup-torch`)"
-        )
+        assert lacks(each, here) == ("" if each.runs_on == "ONNX Runtime" else "PyTorch (`make setup-torch`)")
 
 
 @pytest.mark.parametrize(("memory", "available", "runs"), [

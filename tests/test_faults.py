@@ -59,8 +59,10 @@ def die(server, folder, at):
 
 
 def contents(folder):
-    """Every file below a folder but those that say who holds it."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".holder.json")]
+    """Every file below a folder but those that say who holds it, and at what a run was that did not live to tell."""
+    files = [
+        path for path in folder.rglob("*") if path.is_file() and path.name not in (".lock", ".holder.json", "begun.txt")
+    ]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 

@@ -126,7 +126,7 @@ def test_single_articles_are_said_to_have_no_interval(report: Path) -> None:
 
 def test_articles_without_dates_leave_a_sentence_instead_of_a_figure(report: Path) -> None:
     assert not (report / "figures" / "over-time.svg").exists()
-    assert "No article has a date that can be used" in (report / "report.html").read_text(encoding="utf-8")
+    assert "No article has a usable date" in (report / "report.html").read_text(encoding="utf-8")
 
 
 def _no_scoring(self: EntailmentModel, premises: Sequence[str], hypotheses: Sequence[str]) -> None:
@@ -229,7 +229,9 @@ def test_a_corpus_without_a_passage_is_refused_with_its_counts(tmp_path: Path) -
     study = Study.of(
         corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out")
     )
-    with pytest.raises(FramingError, match=r"no article in .* has a passage to score; 2 of 2 articles not read: .*its text is empty"):
+    with pytest.raises(
+        FramingError, match=r"no article in .* has a passage to score; 2 of 2 articles not read: .*its text is empty"
+    ):
         build_report(study, progress=False)
 
 
@@ -240,7 +242,7 @@ def test_a_corpus_in_other_languages_is_refused_with_their_codes(tmp_path: Path)
     study = Study.of(
         corpus=str(tmp_path / "articles.csv"), codebook=str(tmp_path / "codebook.yaml"), out=str(tmp_path / "out")
     )
-    said = r"3 in a language that the model does not read \(2 in 'es', 1 in 'de'\)\. Mend the column `language`.*'empty': 1"
+    said = r"3 in a language that the model does not read \(2 in 'es', 1 in 'de'\)\. Fix the column `language`.*1 of 4 articles not read: .*its text is empty"
     with pytest.raises(FramingError, match=said):
         build_report(study, progress=False)
 
