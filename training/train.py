@@ -290,7 +290,7 @@ def train(
         "held_out_accuracy": round(float(((p >= 0.5) == truth).mean()), 4), "held_out_auc": round(float(roc_auc_score(truth, p)), 4),
     }  # fmt: skip
     with RESULTS.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, RESULT_COLUMNS)
+        writer = csv.DictWriter(file, RESULT_COLUMNS, lineterminator="\n")
         if file.tell() == 0:
             writer.writeheader()
         writer.writerow(row)
