@@ -327,6 +327,19 @@ def test_groups_in_which_the_values_are_off_are_named(codebook: framing.Codebook
     assert method.errors_in_groups(errors.assign(n_documents=4), codebook) == ""
 
 
+def test_in_short_the_errors_of_the_main_construct_are_told_and_the_others_named(
+    analysis: framing.Analysis, codebook: framing.Codebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    off = {"group": "Alder", "code": 0.4, "value": 0.2, "difference": -0.2, "low": -0.3, "high": -0.1}
+    rows = [ERRORS | off | {"construct": c, "what": w} for c, w in (("axis", "Axis"), ("danger", "Danger"))]
+    monkeypatch.setattr(method, "error_table", lambda *_: pd.DataFrame(rows))
+    said = method.summary(analysis, codebook)
+    assert "code): Axis (Alder −0.20). The values err in some groups for Danger as well: see the table" in said
+    assert "Danger (Alder" not in said
+    monkeypatch.setattr(method, "error_table", lambda *_: pd.DataFrame(rows[:1]))
+    assert "as well: see the table" not in method.summary(analysis, codebook)
+
+
 def test_stories_that_recur_and_are_too_few_are_told(analysis: framing.Analysis) -> None:
     assert method.recurring_stories(analysis).startswith(
         "In 1 group fewer than 10 stories are known, and several articles are on the same story."

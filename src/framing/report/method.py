@@ -45,7 +45,7 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
     parts = (
         _extent(analysis),
         _ends(analysis, codebook),
-        errors_in_groups(error_table(analysis, codebook), codebook),
+        _errors_in_short(error_table(analysis, codebook), codebook),
         _stances(analysis, codebook),
         _not_validated(analysis, codebook),
         caution(analysis, codebook),
@@ -127,6 +127,19 @@ def errors_in_groups(errors: pd.DataFrame, codebook: Codebook) -> str:
             f"(mean value minus mean code): {'; '.join(off.values())}."
         )
     return " ".join(said)
+
+
+def _errors_in_short(errors: pd.DataFrame, codebook: Codebook) -> str:
+    """`errors_in_groups` of the main construct, and which of the others the values err in; "" if nowhere."""
+    main = main_construct(codebook)
+    others = [part for construct, part in errors.groupby("construct", sort=False) if construct != main]
+    named = [isolated(part["what"].iloc[0]) for part in others if errors_in_groups(part, codebook)]
+    more = (
+        f"The values err in some groups for {', '.join(named)} as well: see the table of mean values and mean codes."
+        if named
+        else ""
+    )
+    return f"{errors_in_groups(errors[errors['construct'] == main], codebook)} {more}".strip()
 
 
 def _by_construct(rows: pd.DataFrame, column: str) -> dict[str, str]:
