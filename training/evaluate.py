@@ -218,8 +218,8 @@ def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
     truth = np.array([labels.index(row["label"]) for row in rows])
     texts = [row["text"] for row in rows]
     for method in (*methods.models, methods.cosine):
-        scores = np.stack([method.score(texts, [f"This text is about {label}."]) for label in labels])
-        figures = with_interval(lambda t, v: float(f1_score(t, v, average="macro")), truth, scores.argmax(axis=0))
+        scores = method.table(texts, [f"This text is about {label}." for label in labels])
+        figures = with_interval(lambda t, v: float(f1_score(t, v, average="macro")), truth, scores.argmax(axis=1))
         yield Result("AG News test", "topic of 4", "macro F1", method.name, len(rows), len(rows), *figures)
 
 

@@ -101,9 +101,13 @@ class Cosine:
                 self._known.update(zip(some, vectors.numpy(), strict=True))
         return np.stack([self._known[text] for text in texts])
 
+    def table(self, texts: Sequence[str], wordings: Sequence[str]) -> np.ndarray:
+        """Cosine of each text with each wording, float (texts, wordings)."""
+        return (self._embed(texts) @ self._embed(wordings).T).astype(float)
+
     def score(self, texts: Sequence[str], wordings: Sequence[str]) -> np.ndarray:
         """Mean cosine to the wordings, float (n,), in [-1, 1]."""
-        return (self._embed(texts) @ self._embed(wordings).T).mean(axis=1).astype(float)
+        return self.table(texts, wordings).mean(axis=1)
 
     def pairs(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         """Cosine of each pair, float (n,)."""

@@ -15,7 +15,7 @@ from tqdm import tqdm  # not tqdm.auto, which warns in every notebook without ip
 from framing.chunk import Bools, Chunk, Floats, Model, Scored, Tunable
 from framing.engines import Engine, Serial
 from framing.errors import FramingError
-from framing.speed import SENTENCES, estimate
+from framing.speed import SENTENCES, estimate, watched
 from framing.store import Digests, Store, named
 from framing.tables import HYPOTHESES, PASSAGES, SCORES
 
@@ -81,9 +81,7 @@ def score(
         _tried(partial(model.tune, SENTENCES, plan.hypotheses, plan.missing))
     if progress is not False and plan.missing and (line := _tried(partial(estimate, model, *plan.work))):
         print(f"{line}{' for this process alone' if engine else ''}.", file=sys.stderr)
-    if progress is None:
-        progress = sys.stderr.isatty() or "ipykernel" in sys.modules
-    p, windowed = plan.carry_out(engine or Serial(model), progress=progress)
+    p, windowed = plan.carry_out(engine or Serial(model), progress=watched(progress))
     values = p[row][:, column].ravel()
     status = np.where(np.isnan(values), ERROR, np.where(np.repeat(windowed[row], len(hypotheses)), WINDOWED, OK))
     return SCORES.check(

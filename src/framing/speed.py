@@ -1,12 +1,13 @@
 """How fast a model is on this machine, and how long a run takes at that speed."""
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Protocol
 
 _FEW = 10  # passages; so few are not worth a look at the speed
 _SOON = 5  # seconds; what is done by then needs no estimate
-_MEASURED = 0.5  # seconds, for an estimate
+MEASURED = 0.5  # seconds, for an estimate
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 # Sentences of a newspaper's length, short and long in turn, about nothing in particular; all distinct, as those of a corpus are.
@@ -58,6 +59,11 @@ class Scorer(Protocol):
     """What is measured of a model; see `framing.entailment.EntailmentModel`."""
 
     def entail_table(self, premises: Sequence[str], hypotheses: Sequence[str]) -> object: ...
+
+
+def watched(progress: bool | None) -> bool:
+    """Whether to show a progress bar: as asked or, by default, where the error stream is a terminal or a notebook."""
+    return progress if progress is not None else sys.stderr.isatty() or "ipykernel" in sys.modules
 
 
 def pairs_per_second(model: Scorer, hypotheses: int, seconds: float = 1.0) -> float:
@@ -113,10 +119,8 @@ def estimate(model: Scorer, pairs: int, hypotheses: int) -> str:
     if pairs <= _FEW * hypotheses:
         return ""
     seconds = 0.0
-    for measured in (
-        0,
-        _MEASURED,
-    ):  # a sentence by itself is slower than many together: what is soon done at its speed is soon done
+    # A sentence by itself is slower than many together: what is soon done at its speed is soon done.
+    for measured in (0, MEASURED):
         seconds = pairs / pairs_per_second(model, hypotheses, measured)
         if seconds < _SOON:
             return ""

@@ -24,14 +24,13 @@ from framing.manifest import make_manifest
 from framing.measures import measure
 from framing.passages import set_aside_languages, split_passages
 from framing.scoring import score
-from framing.speed import pairs_per_second, told
+from framing.speed import MEASURED, pairs_per_second, told, watched
 from framing.store import Store, named
 from framing.study import Study
 from framing.tables import read_table, write_tables
 
 PARTS_FOLDER = "parts"
 _ARTICLES, _WORKERS = 1000, 8  # of a part: articles, for so many workers
-_MEASURED_SECONDS = 0.5  # for the estimate before a run
 
 
 def score_corpus(
@@ -73,9 +72,6 @@ def score_corpus(
         )
     codebook = Codebook.load(study.codebook)
     constructs, hypotheses = list(codebook.constructs()), codebook.hypotheses()
-    estimated, watched = progress is not False, progress
-    if watched is None:
-        watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     with held(study.out), workplace(study.out) as work:
         if model is None:
             model = load_for(study)
@@ -88,12 +84,12 @@ def score_corpus(
         parts = iter_corpus(study.corpus, **study.reading, size=size)
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
         counts: dict[str, dict[str, int]] = {}
-        with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not watched) as bar:
+        with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not watched(progress)) as bar:
             for number, documents in enumerate(parts):
                 passages = set_aside_languages(split_passages(documents), documents, model.languages)
                 if number == 0:
                     bar.total = len(documents) if len(documents) < size else _articles_in(study.corpus)
-                    if estimated:
+                    if progress is not False:
                         ahead = _estimate(passages, hypotheses, len(documents), bar.total, model, store)
                         tqdm.write(ahead, file=sys.stderr)
                 scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=False)
@@ -143,7 +139,7 @@ def _estimate(
         return f"{articles:,} articles: every score is there already, or none is needed."
     rate = 0.0
     with suppress(Exception):  # whatever a model can raise: scoring will find out over which texts it does
-        rate = pairs_per_second(model, len(wordings), _MEASURED_SECONDS)
+        rate = pairs_per_second(model, len(wordings), MEASURED)
     if not rate:
         return f"{missing:,} pairs of a passage and a hypothesis are to be scored in the first {articles:,} articles."
     speed = f"{rate:,.0f} pairs of a passage and a hypothesis a second in this process"
