@@ -4,15 +4,15 @@ import dataclasses
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import framing
-from framing import correction, reliability, tables
+from framing import correction, differences, reliability, tables, validation
 from framing.cli import _parser, main
 from framing.study import Study
-from framing.validation import COLUMNS
 from tests.conftest import ROOT
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,12 +66,13 @@ def test_the_guide_to_coding_runs_from_the_draw_to_the_corrected_numbers(
         sheet.assign(**{"danger (0 or 1)": carries, "show (0 or 1)": 0}).to_csv(path, index=False)
     Path("my-study.yaml").write_text(study + of_guide("yaml"), encoding="utf-8")
     code = of_guide("python")
-    results: dict[str, pd.DataFrame] = {}
+    results: dict[str, Any] = {}
     exec(compile(code, "coding.md", "exec"), results)
     assert "positive agreement" in capsys.readouterr().out
     danger = results["estimates"].query("construct == 'danger'")
     assert danger["corrected"].tolist() == pytest.approx([0.2, 0.2], abs=0.1)
-    assert results["agreement"].query("construct == 'danger'")["value"].tolist() == [1.0, 1.0, 1.0]
+    coders = results["analysis"].reliability
+    assert coders.query("construct == 'danger'")["value"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_the_example_of_a_codebook_is_a_codebook(tmp_path: Path) -> None:
@@ -129,7 +130,11 @@ def test_every_column_of_every_table_is_in_the_dictionary() -> None:
     for table in contracts:
         assert [c for c in table.columns if f"`{c}`" not in sections[table.name]] == [], table.name
     for name, columns in (
-        ("agreement", COLUMNS),
+        ("differences", ("construct", *differences.COLUMNS)),
+        ("agreement", validation.COLUMNS),
+        ("hypothesis_agreement", validation.HYPOTHESIS_COLUMNS),
+        ("found", validation.FOUND_COLUMNS),
+        ("errors", validation.ERROR_COLUMNS),
         ("reliability", reliability.COLUMNS),
         ("corrected_estimates", correction.COLUMNS),
         ("corrected_differences", correction.DIFFERENCE_COLUMNS),

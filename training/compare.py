@@ -1,42 +1,70 @@
-"""Which shape of model to ship: three shapes, three seeds, one small fixed mix, side by side.
+"""Which shape of model to ship, and what the choices of its recipe do: side by side, on one small fixed mix.
 
-    python -m training.compare --nli DIR --work DIR --start phase1
+    python -m training.compare --nli DIR --work DIR
 
-Each run goes on from weights that saw public data only (`--start`, a cross-encoder; the bi-encoder, to which such weights say
-little, has a short first phase of its own), is trained on the same pairs and judged on the same sets. Prints a table and writes
-training/comparison.csv: AUC by set and shape as mean over seeds with the lowest and highest, and the difference from `cross` with
-its 95% interval, by a bootstrap over texts that is paired within a set.
+All runs go on from weights that saw public data only: a cross-encoder, which is trained first (the bi-encoder, to which such weights
+say little, has a short first phase of its own). The shapes are trained on the same pairs with three seeds each; every other row changes
+one thing about the shape that ships, with the first of these seeds. Prints a table and writes training/comparison.csv: AUC by set and
+row as mean over seeds with the lowest and highest, and the difference from the shape that ships with its 95% interval, by a bootstrap
+over texts that is paired within a set and a seed. Goes on where it was cut off; `--seeds 1` is a quick look.
 """
 
 import argparse
 from pathlib import Path
 from random import Random
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 
-from training.own_pairs import own_pairs, part, read_opposites, read_sentences
-from training.public_pairs import Pair, public_pairs, read_rows
+from training.own_pairs import EVERYTHING, own_pairs, part, read_opposites, read_sentences
+from training.public_pairs import NLI_ROWS, Pair, public_pairs, read_rows
 from training.shapes import READING, read
 from training.shared import SENTENCES
 from training.train import backbone, probabilities, train
 
 OUT = Path(__file__).with_name("comparison.csv")
-SHAPES = ("split", "cross", "bi")
 SEEDS = (1, 2, 3)
-OWN, PUBLIC = 22_000, 8_000
-BI_FIRST = 30_000
+FIRST = 30_000  # public pairs that the cross-encoder learns first
+BI_FIRST = 16_000
+MIX, OWN = 16_000, 0.7  # pairs of a run, and the share of them that is the project's own
+RELATE = 3.0
+SENTENCES_JUDGED, ROWS = 600, 1_500  # of the test issues, of each public set
 RESAMPLES = 500
-ROWS = 2_000  # of each public set
-LR = 5e-5
+LR = 1e-4
 
 
-def sets(nli: Path, judged: list[dict], seed: int) -> dict[str, list[Pair]]:
+class Way(NamedTuple):
+    """What is trained: a shape, and what is other than usual about its pairs."""
+
+    shape: str = "related"
+    own: float = OWN
+    wordings: int | None = None  # of each question about the project's sentences; None: all
+    contradictions: bool = False  # kept apart from what is neutral, in NLI pairs, by a head of three classes
+    epochs: int = 1  # over as many pairs fewer
+    seeds: tuple[int, ...] = SEEDS[:1]
+
+
+BASE = "related"
+WAYS = {
+    BASE: Way(seeds=SEEDS),
+    "split": Way("split", seeds=SEEDS),
+    "cross": Way("cross", seeds=SEEDS),
+    "bi": Way("bi", seeds=SEEDS),
+    "three classes": Way(contradictions=True),
+    "a quarter own": Way(own=0.25),
+    "all own": Way(own=1.0),
+    "one wording": Way(wordings=1),
+    "half the pairs twice": Way(epochs=2),
+}
+
+
+def sets(nli: Path, judged: list[dict[str, Any]], seed: int) -> dict[str, list[Pair]]:
     """The pairs that are judged: the project's own test issues, and public sets that no phase trains on."""
     rng = Random(seed)
-    out = {"own test issues": own_pairs(judged, read_opposites(), seed)}
+    out = {"own test issues": own_pairs(rng.sample(judged, SENTENCES_JUDGED), read_opposites(), seed)}
     for name in ("mnli_matched_dev", "lingnli_val"):
         rows = rng.sample(read_rows(nli / "dev", name), ROWS)
         out[name] = [Pair(r["premise"], r["hypothesis"], int(r["label"] == "entailment"), name) for r in rows]
@@ -47,6 +75,18 @@ def sets(nli: Path, judged: list[dict], seed: int) -> dict[str, list[Pair]]:
         for verb, side in (("supports", "favor"), ("opposes", "against"))
     ]
     return out
+
+
+def mix(way: Way, learned: list[dict[str, Any]], public: list[Pair], contradicted: set[tuple[str, str]]) -> list[Pair]:
+    """The pairs of a run, the same for every seed."""
+    n = MIX // way.epochs
+    own = round(n * way.own)
+    pairs = own_pairs(learned, read_opposites(), 1, EVERYTHING._replace(wordings=way.wordings))[:own]
+    pairs += Random(1).sample(public, n - own)
+    if way.contradictions:
+        pairs = [p._replace(entailed=-1) if (p.premise, p.hypothesis) in contradicted else p for p in pairs]
+    Random(1).shuffle(pairs)
+    return pairs
 
 
 def paired(truth: np.ndarray, a: np.ndarray, b: np.ndarray, texts: np.ndarray) -> tuple[float, float]:
@@ -65,56 +105,70 @@ def paired(truth: np.ndarray, a: np.ndarray, b: np.ndarray, texts: np.ndarray) -
     return float(low), float(high)
 
 
+def table(judged: dict[str, list[Pair]], p: dict[tuple[str, str], list[np.ndarray]]) -> pd.DataFrame:
+    """A row for each set and way; `p` holds probabilities by set and way, one array a seed."""
+    rows = []
+    for name, pairs in judged.items():
+        truth, texts = np.array([x.entailed for x in pairs]), np.array([x.premise for x in pairs])
+        for way in WAYS:
+            mine = np.stack(p[name, way])
+            base = np.stack(p[name, BASE])[: len(mine)]
+            auc, of_base = ([roc_auc_score(truth, one) for one in some] for some in (mine, base))
+            low, high = paired(truth, mine, base, texts) if way != BASE else (0.0, 0.0)
+            rows.append(
+                {"set": name, "n": len(pairs), "texts": len(set(texts)), "way": way, "seeds": len(mine), "auc": np.mean(auc),
+                 "lowest_seed": min(auc), "highest_seed": max(auc), "difference": np.mean(auc) - np.mean(of_base), "low": low, "high": high}
+            )  # fmt: skip
+    return pd.DataFrame(rows).round(4)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nli", type=Path, required=True, help="folder with train/ and dev/")
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--start", type=Path, required=True, help="a cross-encoder trained on public data")
     parser.add_argument("--sentences", type=Path, default=SENTENCES)
+    parser.add_argument("--seeds", type=int, choices=range(1, len(SEEDS) + 1), default=len(SEEDS), help="of each shape")
+    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
 
     coded = read_sentences(args.sentences)
     learned = [sentence for sentence in coded if part(sentence) == "training"]
     public = public_pairs(args.nli / "train", 1)
-    rng = Random(1)
-    mix = own_pairs(learned, read_opposites(), 1)[:OWN] + rng.sample(public, PUBLIC)
-    rng.shuffle(mix)
+    contradicted = {
+        (row["premise"], row["hypothesis"])
+        for name in NLI_ROWS
+        for row in read_rows(args.nli / "train", name)
+        if row["label"] == "contradiction"
+    }
     judged = sets(args.nli, [sentence for sentence in coded if part(sentence) == "test"], 1)
-    common = {"lr": LR, "epochs": 1, "save_minutes": 60.0, "reading": READING, "freeze": True}
+    common = {"reading": READING, "lr": LR, "save_minutes": 4.0}
+    firsts = {"cross": ("first-cross", FIRST), "bi": ("first-bi", BI_FIRST)}
+    for shape, (name, n) in firsts.items():
+        train(public[:n], judged["mnli_matched_dev"], args.work / name, shape=shape, begin=backbone(), seed=1, epochs=1,
+              freeze=False, **common)  # fmt: skip
 
-    bi = args.work / "bi-public"
-    train(rng.sample(public, BI_FIRST), judged["mnli_matched_dev"], bi, shape="bi", begin=backbone(), seed=1,
-          **common | {"lr": 1e-4, "freeze": False})  # fmt: skip
     p: dict[tuple[str, str], list[np.ndarray]] = {}
-    for seed in SEEDS:
-        for shape in SHAPES:
-            out = args.work / f"{shape}-{seed}"
-            begin = str(bi if shape == "bi" else args.start)
-            train(mix, judged["own test issues"], out, shape=shape, begin=begin, seed=seed, **common)
-            kept = out / "judged.npz"
-            if not kept.is_file():
-                model, tokenizer = read(out)
-                np.savez(kept, **{name: probabilities(model, tokenizer, pairs) for name, pairs in judged.items()})
-                (out / "resume.pt").unlink(missing_ok=True)
-            for name, values in np.load(kept).items():
-                p.setdefault((name, shape), []).append(values)
+    # Seed by seed, so that a comparison that is cut off has a row of everything first.
+    for seed, (name, way) in ((seed, each) for seed in SEEDS[: args.seeds] for each in WAYS.items()):
+        if seed not in way.seeds:
+            continue
+        out = args.work / f"{name.replace(' ', '-')}-{seed}"
+        kept = out / "judged.npz"
+        if not kept.is_file():
+            begin, _ = firsts.get(way.shape, firsts["cross"])
+            train(mix(way, learned, public[FIRST:], contradicted), judged["own test issues"], out, shape=way.shape,
+                  begin=str(args.work / begin), seed=seed, epochs=way.epochs, freeze=True,
+                  relate=RELATE if way.shape == "related" else 0.0, **common)  # fmt: skip
+            model, tokenizer = read(out)
+            np.savez(kept, **{each: probabilities(model, tokenizer, pairs) for each, pairs in judged.items()})
+            (out / "resume.pt").unlink(missing_ok=True)
+        for each, values in np.load(kept).items():
+            p.setdefault((each, name), []).append(values)
 
-    rows = []
-    for name, pairs in judged.items():
-        truth, texts = np.array([x.entailed for x in pairs]), np.array([x.premise for x in pairs])
-        for shape in SHAPES:
-            mine, cross = np.stack(p[name, shape]), np.stack(p[name, "cross"])
-            auc, of_cross = ([roc_auc_score(truth, one) for one in some] for some in (mine, cross))
-            low, high = paired(truth, mine, cross, texts) if shape != "cross" else (0.0, 0.0)
-            rows.append(
-                {"set": name, "n": len(pairs), "texts": len(set(texts)), "shape": shape, "auc": np.mean(auc),
-                 "lowest_seed": min(auc), "highest_seed": max(auc), "minus_cross": np.mean(auc) - np.mean(of_cross),
-                 "minus_cross_low": low, "minus_cross_high": high}
-            )  # fmt: skip
-    table = pd.DataFrame(rows).round(4)
-    table.to_csv(OUT, index=False, lineterminator="\n")
-    print(table.to_string(index=False))
+    found = table(judged, p)
+    found.to_csv(OUT, index=False, lineterminator="\n")
+    print(found.to_string(index=False))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ class Asked(NamedTuple):
     strangers: float  # share of the sentences that are asked for the target of another issue
     voice: int  # wordings of the question whether it is quoted
     frames: bool  # its frames, its voice and its issue at all
+    wordings: int | None = None  # of each question, the first so many alone; None: all
 
 
 # Whether a sentence is for or against is learned from its own target first: where as many questions are about something else, the
@@ -104,7 +105,7 @@ def _fill(wording: str, sentence: dict[str, Any], rng: Random) -> str:
     return wording.format(who=rng.choice(who), measure=rng.choice(measure), concern=rng.choice(concern))
 
 
-def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
+def _frames(sentence: dict[str, Any], known: int | None, rng: Random) -> Iterator[tuple[str, int]]:
     carried = set(sentence["frames"])
     # The files with contrast sets were coded for every frame; in the older ones a neighbour may have been passed over.
     near = set() if "contrast" in sentence else set().union(*(w.NEAR.get(frame, set()) for frame in carried))
@@ -114,7 +115,8 @@ def _frames(sentence: dict[str, Any], rng: Random) -> Iterator[tuple[str, int]]:
     asked |= dict.fromkeys(rng.sample(easy, min(OTHER_FRAMES_DENIED, len(easy))), 1)
     asked |= {frame: 3 if frame in w.HARD_FRAMES else 2 for frame in carried}
     for frame, n in sorted(asked.items()):
-        for wording in rng.sample(w.FRAMES[frame], n):
+        wordings = w.FRAMES[frame][:known]
+        for wording in rng.sample(wordings, min(n, len(wordings))):
             yield _fill(wording, sentence, rng), int(frame in carried)
 
 
@@ -188,18 +190,19 @@ def _stance(
                 favor, against = favor + w.FAVOR_MEASURE, against + w.AGAINST_MEASURE
         elif target in ruled_out:
             favor, against = w.FAVOR_PLAIN, w.AGAINST_PLAIN
+        favor, against = favor[: asked.wordings], against[: asked.wordings]
         yield rng.choice(favor).format(t=target), int(position == 1)
         yield rng.choice(against).format(t=target), int(position == -1)
         if position:
             yield rng.choice(favor if position == 1 else against).format(t=target), 1
 
 
-def _voice(sentence: dict[str, Any], n: int, rng: Random) -> Iterator[tuple[str, int]]:
-    quoted = sentence["voice"] == "quoted"
-    for wording in rng.sample(w.QUOTED, n):
+def _voice(sentence: dict[str, Any], asked: Asked, rng: Random) -> Iterator[tuple[str, int]]:
+    quoted, wordings = sentence["voice"] == "quoted", w.QUOTED[: asked.wordings]
+    for wording in rng.sample(wordings, min(asked.voice, len(wordings))):
         yield wording, int(quoted)
     if rng.random() < 0.5:
-        yield rng.choice(w.OUTLET), int(not quoted)
+        yield rng.choice(w.OUTLET[: asked.wordings]), int(not quoted)
 
 
 def _issue(sentence: dict[str, Any], others: list[str], rng: Random) -> Iterator[tuple[str, int]]:
@@ -227,11 +230,11 @@ def own_pairs(
         issues = [issue for issue in targets if issue != sentence["issue"]]
         questions = list(_stance(sentence, opposites, [targets[issue] for issue in issues], asked, rng))
         if asked.frames:
-            frames = list(_frames(sentence, rng))
+            frames = list(_frames(sentence, asked.wordings, rng))
             questions += [
                 *frames,
                 *_negated(frames, rng),
-                *_voice(sentence, asked.voice, rng),
+                *_voice(sentence, asked, rng),
                 *_issue(sentence, issues, rng),
             ]
         pairs += [Pair(sentence["text"], hypothesis, held, "own") for hypothesis, held in dict(questions).items()]

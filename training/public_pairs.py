@@ -17,7 +17,8 @@ from training.wordings import AGAINST, EMOTION, FAVOR, TOPIC
 
 
 class Pair(NamedTuple):
-    """A premise, a hypothesis, whether the first entails the second (1 or 0), and the set it came from."""
+    """A premise, a hypothesis, whether the first entails the second (1 or 0; -1 where a head of three classes is to know that it contradicts it),
+    and the set it came from."""
 
     premise: str
     hypothesis: str

@@ -24,6 +24,7 @@ READING = 4  # upper layers in which a hypothesis reads the passage, in `split`
 MASKED = -10_000.0  # finite, so that no row of a mask can give NaN, and far enough for exp() to be exactly 0
 LABELS = {0: "entailment", 1: "not_entailment"}
 SHAPE_FILE = "shape.json"
+HEAD = "bert.classifier."
 ADDED = ("head.", "gist.", "told_by.")  # weights that a shape may have beside those of the one that it starts from
 
 
@@ -39,7 +40,7 @@ def _bias(mask: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
 
 
 class Shape(nn.Module):
-    """A BERT with a binary head; subclasses say how passage and hypothesis meet."""
+    """A BERT with a head, binary in all that ships; subclasses say how passage and hypothesis meet."""
 
     name: str
 
@@ -51,9 +52,8 @@ class Shape(nn.Module):
     def initial(self, folder: str) -> None:
         """Take all weights from a checkpoint folder of BERT's own layout (the backbone, say); a head it lacks starts at random."""
         self.bert = BertForSequenceClassification.from_pretrained(
-            folder, num_labels=2, id2label=LABELS, label2id={name: i for i, name in LABELS.items()},
-            attn_implementation="sdpa",
-        )  # fmt: skip
+            folder, num_labels=self.config.num_labels, attn_implementation="sdpa"
+        )
 
     def forward(
         self, passages: list[list[int]], hypotheses: list[list[int]], pairs: torch.Tensor, pad_id: int
@@ -272,14 +272,21 @@ class Bi(Shape):
 SHAPES: dict[str, type[Shape]] = {shape.name: shape for shape in (Cross, Split, Related, Bi)}
 
 
-def start(shape: str, folder: str, reading: int = READING) -> tuple[Shape, PreTrainedTokenizerBase]:
-    """A model of the shape, with the weights of any checkpoint folder (BERT's layout, or one that `save` wrote), and its tokenizer."""
+def start(
+    shape: str, folder: str, reading: int = READING, *, classes: int = 2
+) -> tuple[Shape, PreTrainedTokenizerBase]:
+    """A model of the shape, with the weights of any checkpoint folder (BERT's layout, or one that `save` wrote), and its tokenizer.
+
+    Where the head is to have another number of `classes` than that of the checkpoint, it starts at random.
+    """
     path = Path(folder)
-    model = SHAPES[shape](BertConfig.from_pretrained(folder, num_labels=2), reading)
+    model = SHAPES[shape](BertConfig.from_pretrained(folder, num_labels=classes), reading)
     if (path / SHAPE_FILE).is_file():
         weights = load_file(path / "shape.safetensors")
+        if weights[f"{HEAD}weight"].shape[0] != classes:
+            weights = {name: value for name, value in weights.items() if not name.startswith(HEAD)}
         missing, _ = model.load_state_dict(weights, strict=False)
-        if any(not name.startswith(ADDED) for name in missing):
+        if any(not name.startswith((*ADDED, HEAD)) for name in missing):
             raise ValueError(f"{folder} lacks the weights {missing}")
     else:
         model.initial(folder)
@@ -302,4 +309,5 @@ def save(model: Shape, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None
 def read(folder: Path) -> tuple[Shape, PreTrainedTokenizerBase]:
     """What `save` wrote."""
     stated = json.loads((folder / SHAPE_FILE).read_text(encoding="utf-8"))
-    return start(stated["shape"], str(folder), stated["reading"])
+    classes = BertConfig.from_pretrained(folder).num_labels
+    return start(stated["shape"], str(folder), stated["reading"], classes=classes)

@@ -38,6 +38,11 @@ GROUP = 12  # hypotheses of one passage that are trained together
 WARM_UP = 0.06
 ADDED_RATE = 5  # learning rate of the weights that `related` adds, beside that of those that have learned before
 ENTAILMENT = 0
+CLASSES = {
+    1: ENTAILMENT,
+    0: 1,
+    -1: 2,
+}  # output of the head by what a pair says; the third where any pair is known to contradict
 JUDGED = "judged.json"  # the last file that a run writes
 RESULTS = Path(__file__).with_name("results.csv")
 RESULT_COLUMNS = (
@@ -217,7 +222,7 @@ def train(
         print(f"{out} is finished.")
         return
     torch.manual_seed(seed)
-    model, tokenizer = start(shape, begin, reading)
+    model, tokenizer = start(shape, begin, reading, classes=3 if any(pair.entailed < 0 for pair in pairs) else 2)
     pad_id = int(tokenizer.pad_token_id)
     groups = group(pairs, tokenizer)
     rng = Random(seed)
@@ -260,7 +265,7 @@ def train(
             parameters["lr"] = parameters["top"] * schedule(step, len(plan))
         with _half():
             predicted = logits(model, some, pad_id)
-        truth = torch.tensor([ENTAILMENT if entailed else 1 for each in some for entailed in each.entailed])
+        truth = torch.tensor([CLASSES[entailed] for each in some for entailed in each.entailed])
         loss = torch.nn.functional.cross_entropy(predicted.float(), truth)
         if teacher is not None:
             loss = loss + relate * ((model.cosines.float() - teacher.cosines(some)) ** 2).mean()

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
 from framing.corpus.read import OK as READ
 from framing.corpus.record import ALIASES
+from framing.correction import corrected_estimates
+from framing.differences import compare_groups
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.entailment.pytorch import TorchPairModel
@@ -28,11 +30,18 @@ from framing.files import write_json
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
 from framing.passages import LANGUAGE, set_aside_languages, split_passages
+from framing.reliability import reliability
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
 from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
-from framing.validation import agreement, agreement_by_article, agreement_by_hypothesis
+from framing.validation import (
+    agreement,
+    agreement_by_article,
+    agreement_by_hypothesis,
+    error_by_group,
+    found_by_group,
+)
 
 _log = logging.getLogger(__name__)
 _TABLES = (
@@ -43,9 +52,14 @@ _TABLES = (
     "measures",
     "articles",
     "outlets",
+    "differences",
     "annotations",
+    "reliability",
     "agreement",
     "hypothesis_agreement",
+    "found",
+    "errors",
+    "corrected_estimates",
 )
 _FACTS = "analysis.json"
 _OUT = "out"  # of the settings: what their paths are compared from, where a study was moved
@@ -60,10 +74,10 @@ _DECIDING = (
 class Analysis:
     """Every table of one analysis, the counts of what went in and out, and the model that scored.
 
-    `annotations`, `agreement` and `hypothesis_agreement` are empty tables where the study has no coders' judgements. `counts`
-    maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if there is none). `settings` are what the
-    tables follow from: `codebook_sha256`, `group_by`, `threshold`, `resamples` and `seed`, and where a study was run also what it says of
-    corpus, sample and model, and its `out`.
+    `annotations` and the tables after it are empty where the study has no coders' judgements, `corrected_estimates` also where none was
+    drawn with a stated probability. `counts` maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if
+    there is none). `settings` are what the tables follow from: `codebook_sha256`, `group_by`, `threshold`, `resamples` and `seed`, and where
+    a study was run also what it says of corpus, sample and model, and its `out`.
     """
 
     documents: pd.DataFrame
@@ -73,9 +87,14 @@ class Analysis:
     measures: pd.DataFrame
     articles: pd.DataFrame
     outlets: pd.DataFrame
+    differences: pd.DataFrame
     annotations: pd.DataFrame
+    reliability: pd.DataFrame
     agreement: pd.DataFrame
     hypothesis_agreement: pd.DataFrame
+    found: pd.DataFrame
+    errors: pd.DataFrame
+    corrected_estimates: pd.DataFrame
     counts: dict[str, dict[str, int]]
     model: dict[str, str]
     settings: dict[str, Any]
@@ -343,23 +362,27 @@ def analyse(
                 for column in ANNOTATIONS.columns
             }
         )
-    drawn = {"resamples": resamples, "seed": seed}
-    held = (
-        agreement(annotations, measures, passages, axis=codebook.axis, threshold=threshold, **drawn),
-        agreement_by_article(annotations, articles, axis=codebook.axis, **drawn),
-    )
+    compared = [
+        compare_groups(articles, documents, construct=each, group_by=group_by, resamples=resamples, seed=seed).assign(
+            construct=each
+        )
+        for each in constructs
+    ]
+    known = Tables(documents, passages, hypotheses, scores, measures, articles)
     return Analysis(
-        documents=documents,
-        passages=passages,
-        hypotheses=hypotheses,
-        scores=scores,
-        measures=measures,
-        articles=articles,
+        **known._asdict(),
         outlets=outlets,
+        differences=pd.concat(compared, ignore_index=True),
         annotations=annotations,
-        # A table without rows has columns without a type, and the other one's would lose theirs.
-        agreement=pd.concat([table for table in held if len(table)] or held, ignore_index=True),
-        hypothesis_agreement=agreement_by_hypothesis(annotations, scores, hypotheses, passages, **drawn),
+        **against_coders(
+            annotations,
+            known,
+            axis=codebook.axis,
+            group_by=group_by,
+            threshold=threshold,
+            resamples=resamples,
+            seed=seed,
+        ),
         counts=(counts or {"intake": intake(documents)}) | stage_counts(documents, passages, scores, articles),
         model=model_facts(model),
         settings={
@@ -370,6 +393,60 @@ def analyse(
             "seed": int(seed),
         },
     )
+
+
+class Tables(NamedTuple):
+    """What coders' judgements are held against."""
+
+    documents: pd.DataFrame
+    passages: pd.DataFrame
+    hypotheses: pd.DataFrame
+    scores: pd.DataFrame
+    measures: pd.DataFrame
+    articles: pd.DataFrame
+
+
+def against_coders(
+    annotations: pd.DataFrame,
+    tables: Tables,
+    *,
+    axis: tuple[str, str] | None,
+    group_by: str,
+    threshold: float,
+    resamples: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Every table of an `Analysis` that follows from coders' judgements, by name; without any judgement they have no rows.
+
+    Parameters
+    ----------
+    annotations : DataFrame, table ANNOTATIONS
+    tables : Tables
+    axis : pair of str or None
+        The frames at +1 and -1 of the codebook's axis.
+    group_by, threshold, resamples, seed
+        As `analyse` has them.
+    """
+    documents, passages, hypotheses, scores, measures, articles = tables
+    resampled = {"resamples": resamples, "seed": seed}
+    groups = group_labels(documents, group_by).set_axis(documents["document_id"])
+    held = (
+        agreement(annotations, measures, passages, axis=axis, threshold=threshold, **resampled),
+        agreement_by_article(annotations, articles, axis=axis, **resampled),
+    )
+    errors = [error_by_group(annotations, measures, passages, some, axis=axis, **resampled) for some in (groups, None)]
+    # Nothing can be corrected with passages of which it is not known how likely they were to be coded.
+    drawn = annotations if annotations["inclusion_probability"].notna().any() else annotations.iloc[:0]
+    return {
+        "reliability": reliability(annotations, **resampled),
+        "agreement": pd.concat(held, ignore_index=True),
+        "hypothesis_agreement": agreement_by_hypothesis(annotations, scores, hypotheses, passages, **resampled),
+        "found": found_by_group(annotations, measures, passages, groups, threshold=threshold),
+        "errors": pd.concat(errors, ignore_index=True),
+        "corrected_estimates": corrected_estimates(
+            drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled
+        ),
+    }
 
 
 def _check(documents: object, codebook: object, model: object, annotations: object, threshold: float) -> None:

@@ -25,7 +25,7 @@ from framing.bootstrap import drawn, interval
 from framing.codebook import AXIS
 from framing.errors import TableError
 from framing.outlets import clusters_of, group_labels
-from framing.tables import ANNOTATIONS, DOCUMENTS, MEASURES, PASSAGES
+from framing.tables import ANNOTATIONS, DOCUMENTS, MEASURES, PASSAGES, typed
 
 ESTIMATORS = ("raw", "human", "corrected")
 _VALUES = tuple(f"{name}{end}" for name in ESTIMATORS for end in ("", "_low", "_high"))
@@ -33,6 +33,7 @@ COLUMNS = (
     "outlet", "construct", *_VALUES, "n_documents", "n_passages", "n_coded", "n_coded_documents", "n_effective", "n_without_probability",
     "n_unmatched", "half_width", "n_more",
 )  # fmt: skip
+_COUNTS = ("n_documents", "n_passages", "n_coded", "n_coded_documents", "n_without_probability", "n_unmatched")
 DIFFERENCE_COLUMNS = ("outlet_a", "outlet_b", "construct", *_VALUES, "half_width")
 _PLACE = ["document_id", "start", "end"]
 
@@ -108,7 +109,7 @@ def corrected_estimates(
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.astype({"n_more": "Int64", "outlet": "str", "construct": "str"})
+    return typed(table, {"str": ("outlet", "construct"), "int64": _COUNTS, "Int64": ("n_more",)})
 
 
 def corrected_differences(
@@ -153,7 +154,7 @@ def corrected_differences(
                 }
             )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
-    return table.astype({"outlet_a": "str", "outlet_b": "str", "construct": "str"})
+    return typed(table, {"str": DIFFERENCE_COLUMNS[:3]})
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from framing.outlets import (
     clusters_of,
     group_labels,
 )
+from framing.tables import typed
 
 JOINTLY = "stories, jointly"
 COLUMNS = ("group", "n_documents", "estimate", "others", "difference", "low", "high", "resampled")
@@ -105,7 +106,7 @@ def compare_groups(
         for name, difference, low in zip(table["group"], table["difference"], table["low"], strict=True)
     ]
     table = table.assign(others=table["estimate"] - table["difference"], resampled=rests_on)
-    return table[list(COLUMNS)]
+    return typed(table[list(COLUMNS)], {"str": ("group", "resampled"), "int64": ("n_documents",)})
 
 
 def _share_stories(rows: pd.DataFrame) -> bool:

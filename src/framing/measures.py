@@ -86,7 +86,7 @@ def measure(
         [
             pd.DataFrame(
                 {
-                    "passage_id": wide.index,
+                    "passage_id": wide.index.astype("str"),
                     "construct": c,
                     "value": values[c].to_numpy(),
                     "n_hypotheses": counts[c].to_numpy(),

@@ -10,7 +10,7 @@ import pandas as pd
 from framing.annotation import VOICE
 from framing.bootstrap import interval, samples
 from framing.codebook import STANCE
-from framing.tables import ANNOTATIONS
+from framing.tables import ANNOTATIONS, typed
 
 COLUMNS = (
     "construct", "question", "statistic", "n_coders", "n_units", "n_pairs", "n_documents", "value", "low", "high",
@@ -63,7 +63,7 @@ def reliability(annotations: pd.DataFrame, *, resamples: int = 2000, seed: int) 
         for question, name, statistic in _asked(construct, codes):
             value, low, high = _held(counts, labels, statistic, resamples, seed)
             rows.append((construct, question, name, *told, value, low, high))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return typed(pd.DataFrame(rows, columns=list(COLUMNS)), {"str": COLUMNS[:3], "int64": COLUMNS[3:7]})
 
 
 def alpha(counts: _Floats, times: _Floats, *, level: str = NOMINAL) -> _Floats:

@@ -87,8 +87,8 @@ def score(
     return SCORES.check(
         pd.DataFrame(
             {
-                "passage_id": np.repeat(kept["passage_id"].to_numpy(), len(hypotheses)),
-                "hypothesis_id": np.tile(hypotheses["hypothesis_id"].to_numpy(), len(kept)),
+                "passage_id": pd.Series(np.repeat(kept["passage_id"].to_numpy(), len(hypotheses)), dtype="str"),
+                "hypothesis_id": pd.Series(np.tile(hypotheses["hypothesis_id"].to_numpy(), len(kept)), dtype="str"),
                 "p_entail": values,
                 "status": pd.Series(status, dtype="str"),
             }

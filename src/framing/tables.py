@@ -4,7 +4,7 @@ Every stage takes tables of this module and returns new ones. A table is a panda
 at each border. Ids and labels are strings, so "NA" and "0012" stay what they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,12 @@ class Table:
                 f"table `{self.name}`: {len(repeated)} values of {self.key} stand in more than one row: {shown}{more}."
             )
         return df
+
+
+def typed(table: pd.DataFrame, kinds: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The table with the types that its columns have also where there is no row: `kinds` names columns by type, all others hold floats."""
+    told = {column: kind for kind, columns in kinds.items() for column in columns}
+    return table.astype(dict.fromkeys(table.columns, "float64") | told)
 
 
 def _kind(values: pd.Series) -> str:

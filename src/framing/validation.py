@@ -13,7 +13,7 @@ from framing.bootstrap import FEWEST, drawn, interval, mean_interval, samples
 from framing.codebook import AXIS, STANCE
 from framing.differences import against_others
 from framing.outlets import UNKNOWN as UNNAMED
-from framing.tables import ANNOTATIONS, ARTICLES, HYPOTHESES, MEASURES, PASSAGES, SCORES
+from framing.tables import ANNOTATIONS, ARTICLES, HYPOTHESES, MEASURES, PASSAGES, SCORES, typed
 from framing.voice import QUOTED, UNKNOWN
 
 COLUMNS = (
@@ -44,6 +44,12 @@ HYPOTHESIS_COLUMNS = (
 ERROR_COLUMNS = (
     "construct", "group", "n", "n_documents", "code", "value", "difference", "low", "high", "relative", "relative_low", "relative_high",
 )  # fmt: skip
+FOUND_COLUMNS = ("construct", "question", "group", "n_passages", "n_coded", "n_right", "n_positive")
+_N = ("n", "n_positive", "n_documents", "n_clusters")
+_KINDS = {"str": ("construct", "question", "statistic"), "int64": (*_N, "n_unmatched"), "Int64": ("n_found",)}
+_HYPOTHESIS_KINDS = {"str": ("construct", "question", "hypothesis"), "int64": _N}
+_ERROR_KINDS = {"str": ("construct", "group"), "int64": ("n", "n_documents")}
+_ALL = ""  # what all documents together are called among groups
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
     "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
 }  # fmt: skip
@@ -112,7 +118,7 @@ def agreement(
             for name, statistic in statistics.items():
                 held = _held(units, sign, statistic, resamples, seed)
                 rows.append((construct, question, name, *held, coded - len(units), *found))
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
+    return typed(pd.DataFrame(rows, columns=list(COLUMNS)), _KINDS)
 
 
 def agreement_by_hypothesis(
@@ -156,7 +162,7 @@ def agreement_by_hypothesis(
             for question, some in asked.items():
                 held = _held(_units(some, positive), 1, auc, resamples, seed)
                 rows.append((construct, question, hypothesis["text"], *held))
-    return pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS))
+    return typed(pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS)), _HYPOTHESIS_KINDS)
 
 
 def agreement_by_article(
@@ -203,7 +209,7 @@ def agreement_by_article(
         n = len(both)
         facts = n, int((both["code"] > 0).sum()), n, n, value, low, high, len(means) - n
         rows.append((construct, "order of the articles", RANKS, *facts, *_NOT_DECIDED))
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"n_found": "Int64"})
+    return typed(pd.DataFrame(rows, columns=list(COLUMNS)), _KINDS)
 
 
 def found_by_group(
@@ -252,15 +258,16 @@ def found_by_group(
                 (construct, question, name, *(int(counts.get(name, 0)) for counts in counted))
                 for name in sorted(set(groups))
             ]
-    columns = ["construct", "question", "group", "n_passages", "n_coded", "n_right", "n_positive"]
-    return pd.DataFrame(rows, columns=columns)
+    return typed(
+        pd.DataFrame(rows, columns=list(FOUND_COLUMNS)), {"str": FOUND_COLUMNS[:3], "int64": FOUND_COLUMNS[3:]}
+    )
 
 
 def error_by_group(
     annotations: pd.DataFrame,
     measures: pd.DataFrame,
     passages: pd.DataFrame,
-    groups: "pd.Series[str]",
+    groups: "pd.Series[str] | None",
     *,
     axis: tuple[str, str] | None = None,
     resamples: int = 10_000,
@@ -274,8 +281,8 @@ def error_by_group(
     Parameters
     ----------
     annotations, measures, passages : DataFrames, tables ANNOTATIONS, MEASURES and PASSAGES
-    groups : Series of str
-        The group of each document, by document_id.
+    groups : Series of str, or None
+        The group of each document, by document_id; None: all documents together, in rows whose `group` is missing.
     axis : pair of str, optional
         The frames at +1 and -1 of the codebook's axis; its code is the code of the first minus that of the second.
     resamples, seed : int
@@ -302,7 +309,9 @@ def error_by_group(
         units = spans.groupby("unit_id").agg(
             document_id=("document_id", "first"), code=("value", "mean"), value=("predicted", "first")
         )
-        units = units.assign(error=units["value"] - units["code"], group=units["document_id"].map(groups))
+        units = units.assign(
+            error=units["value"] - units["code"], group=_ALL if groups is None else units["document_id"].map(groups)
+        )
         relative = _relative_errors(units, resamples, np.random.default_rng([seed, *construct.encode()]))
         for name, part in units.groupby("group"):
             rng = np.random.default_rng([seed, *f"{name}\0{construct}".encode()])
@@ -310,8 +319,18 @@ def error_by_group(
             (low,), (high,) = mean_interval(errors, documents, resamples, rng)
             means = part[["code", "value", "error"]].mean()
             counts = len(part), part["document_id"].nunique()
-            rows.append((construct, name, *counts, *means, low, high, *relative.get(str(name), [np.nan] * 3)))
-    return pd.DataFrame(rows, columns=list(ERROR_COLUMNS))
+            rows.append(
+                (
+                    construct,
+                    None if groups is None else name,
+                    *counts,
+                    *means,
+                    low,
+                    high,
+                    *relative.get(str(name), [np.nan] * 3),
+                )
+            )
+    return typed(pd.DataFrame(rows, columns=list(ERROR_COLUMNS)), _ERROR_KINDS)
 
 
 def _relative_errors(units: pd.DataFrame, resamples: int, rng: np.random.Generator) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import framing
+from framing.differences import compare_groups
 from framing.outlets import compare_outlets
 from framing.report import method
 from framing.study import Author, Study
@@ -265,7 +266,10 @@ def _of_groups(analysis: framing.Analysis, codebook: framing.Codebook, means: di
         [document | {"document_id": f"{g}{i}", "outlet": g, "story_id": None} for g in means for i in range(n)]
     )
     outlets = compare_outlets(articles, documents, resamples=200, seed=1)
-    given = dataclasses.replace(analysis, articles=articles, documents=documents, outlets=outlets)
+    differences = compare_groups(articles, documents, construct="axis", resamples=200, seed=1).assign(construct="axis")
+    given = dataclasses.replace(
+        analysis, articles=articles, documents=documents, outlets=outlets, differences=differences
+    )
     return method.summary(given, codebook)
 
 

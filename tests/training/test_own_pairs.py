@@ -182,6 +182,21 @@ def test_a_mix_may_ask_for_the_side_alone_and_seldom_for_what_is_ruled_out():
     assert share(SIDES_ONLY, "quoted") == 0 < share(EVERYTHING, "quoted") < share(SIDES_FIRST, "quoted")
 
 
+def test_a_mix_may_have_one_wording_of_each_question():
+    given = [sentence(frames=["legal"], stance=1), sentence(text="Other.", issue="airport", target="the airport bill")]
+    target = given[0]["target"]
+    known = {each.format(t=target) for each in w.FAVOR + w.FAVOR_MEASURE + w.AGAINST + w.AGAINST_MEASURE}
+    known |= {*w.FRAMES["legal"], *w.QUOTED}
+
+    def wordings(asked):
+        drawn = [pair.hypothesis for seed in range(20) for pair in own_pairs(given, {}, seed, asked)]
+        return known.intersection(drawn)
+
+    first = {w.FAVOR[0].format(t=target), w.AGAINST[0].format(t=target), w.FRAMES["legal"][0], w.QUOTED[0]}
+    assert wordings(EVERYTHING._replace(wordings=1)) == first
+    assert len(wordings(EVERYTHING)) > 3 * len(first)
+
+
 def test_a_denied_question_has_the_other_answer():
     given = [sentence(frames=["legal"]), sentence(text="Other.", issue="airport", target="the airport bill")]
     plain = {f"{h[:1].lower()}{h[1:]}": frame for frame, some in w.FRAMES.items() for h in some if "{" not in h}

@@ -86,6 +86,20 @@ def test_another_run_is_not_taken_for_the_one_that_is_there(tmp_path, backbone, 
         module.train(given.pop("pairs", PAIRS), PAIRS[:20], out, begin=backbone, **given)
 
 
+def test_a_head_of_three_classes_tells_contradiction_from_what_is_neutral(tmp_path, backbone):
+    module.train(PAIRS, PAIRS[:20], tmp_path / "two", begin=backbone, **SETTINGS)
+    contradicted = [p._replace(entailed=p.entailed or (-1 if "Sunday" in p.hypothesis else 0)) for p in PAIRS]
+    module.train(contradicted, PAIRS[:20], tmp_path / "three", begin=str(tmp_path / "two"), **SETTINGS | {"epochs": 60})
+    model, tokenizer = read(tmp_path / "three")
+    model.eval()
+    some = [pair for pair in contradicted if pair.entailed != 1][:9]
+    with torch.inference_mode():
+        logits = module.logits(model, module.group(some, tokenizer), 0)
+    rows = [row for each in module.group(some, tokenizer) for row in each.rows]
+    assert logits.shape == (len(some), 3)
+    assert logits[:, 1:].argmax(1).tolist() == [int(some[row].entailed == -1) for row in rows]
+
+
 def test_the_graph_that_is_exported_computes_what_was_trained(tmp_path, backbone):
     out = tmp_path / "run"
     module.train(PAIRS, PAIRS[:20], out, begin=backbone, **SETTINGS)

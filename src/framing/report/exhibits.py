@@ -11,15 +11,11 @@ from framing.articles import ALL
 from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
-from framing.correction import corrected_estimates
-from framing.differences import compare_groups
 from framing.errors import check_known
 from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
 from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
-from framing.reliability import reliability
 from framing.report.blocks import OfArticle
-from framing.validation import error_by_group, found_by_group
 from framing.voice import OUTLET, QUOTED
 
 
@@ -75,11 +71,10 @@ def hypothesis_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     return _in_words(analysis.hypothesis_agreement, codebook)
 
 
-def found_table(analysis: Analysis, codebook: Codebook, *, group_by: str, threshold: float) -> pd.DataFrame:
+def found_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     """What is found at the threshold in each group and how much of it, as far as it was coded, is right, and how much of what has the code is
-    found: `framing.validation.found_by_group` with `what`, the lowest precision first, without the groups that have no code to say so."""
-    groups = _groups(analysis, group_by)
-    found = found_by_group(analysis.annotations, analysis.measures, analysis.passages, groups, threshold=threshold)
+    found: table `found` with `what`, the lowest precision first, without the groups that have no code to say so."""
+    found = analysis.found
     coded = found[(found["n_coded"] > 0) | (found["n_positive"] > 0)]
     order = (
         coded.assign(right=coded["n_right"] / coded["n_coded"], many=-coded["n_coded"])
@@ -90,68 +85,42 @@ def found_table(analysis: Analysis, codebook: Codebook, *, group_by: str, thresh
 
 
 def error_table(analysis: Analysis, codebook: Codebook, *, by_group: bool = True) -> pd.DataFrame:
-    """Mean value beside mean code of each coded construct and group: `framing.validation.error_by_group` with `what`, in the codebook's order.
-
-    Parameters
-    ----------
-    by_group : bool
-        If not, all groups are taken together, as the group "".
-    """
-    settings = analysis.settings
-    groups = _groups(analysis, settings["group_by"])
-    errors = error_by_group(
-        analysis.annotations, analysis.measures, analysis.passages, groups if by_group else groups.map(lambda _: ""),
-        axis=codebook.axis, resamples=settings["resamples"], seed=settings["seed"],
-    )  # fmt: skip
-    names = codebook.names()
-    order = {construct: i for i, construct in enumerate(names)}
-    errors = errors.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
-    return errors.assign(what=errors["construct"].map(names))
+    """Mean value beside mean code of each coded construct, in each group or in all of them together: table `errors` with `what`, in the
+    codebook's order."""
+    errors = analysis.errors
+    return _of_constructs(errors[errors["group"].notna() == by_group], codebook)
 
 
 def reliability_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
-    """Coder against coder, of the constructs that any passage was judged for twice: `framing.reliability.reliability` with `what`."""
-    settings = analysis.settings
-    table = reliability(analysis.annotations, resamples=settings["resamples"], seed=settings["seed"])
+    """Coder against coder, of the constructs that any passage was judged for twice: table `reliability` with `what`."""
+    table = analysis.reliability
     return _in_words(table[table["n_units"] > 0].reset_index(drop=True), codebook)
 
 
 def corrected_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
-    """Each group's means by the model, by coders, and corrected: `framing.correction.corrected_estimates` with `what`, in the codebook's order.
-
-    Empty where no coded passage was drawn with a known probability: then nothing can be corrected.
-    """
-    settings, names = analysis.settings, codebook.names()
-    if not analysis.annotations["inclusion_probability"].notna().any():
-        return pd.DataFrame()
-    table = corrected_estimates(
-        analysis.annotations, analysis.measures, analysis.passages, analysis.documents, group_by=settings["group_by"], axis=codebook.axis,
-        resamples=settings["resamples"], seed=settings["seed"],
-    )  # fmt: skip
-    order = {construct: i for i, construct in enumerate(names)}
-    table = table.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
-    return table.assign(what=table["construct"].map(names))
+    """Each group's means by the model, by coders, and corrected: table `corrected_estimates` with `what`, in the codebook's order."""
+    return _of_constructs(analysis.corrected_estimates, codebook)
 
 
 def difference_table(analysis: Analysis, construct: str) -> pd.DataFrame:
-    """Each group's mean score beside the mean of the other groups': `framing.differences.compare_groups`, the highest difference first.
+    """Each group's mean score beside the mean of the other groups': table `differences`, the highest difference first.
 
     Raises
     ------
     TableError
         If there are scores and none of this construct.
     """
-    settings = analysis.settings
-    table = compare_groups(
-        analysis.articles, analysis.documents, construct=construct,
-        group_by=settings["group_by"], resamples=settings["resamples"], seed=settings["seed"],
-    )  # fmt: skip
+    check_known("construct", construct, analysis.differences["construct"])
+    table = analysis.differences[analysis.differences["construct"] == construct]
     return table.sort_values(["difference", "estimate"], ascending=False, kind="stable", ignore_index=True)
 
 
-def _groups(analysis: Analysis, group_by: str) -> "pd.Series[str]":
-    """The group of each document, by document_id."""
-    return group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
+def _of_constructs(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """The rows in the order of the codebook, with the construct's name as `what`."""
+    names = codebook.names()
+    order = {construct: i for i, construct in enumerate(names)}
+    rows = table.sort_values("construct", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+    return rows.assign(what=rows["construct"].map(names))
 
 
 def _in_words(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -275,7 +244,7 @@ def article_in_words(analysis: Analysis, document_id: str, *, group_by: str) -> 
         If no article has this id.
     """
     check_known("document_id", document_id, analysis.documents["document_id"], where="the table `documents`")
-    groups = _groups(analysis, group_by)
+    groups = group_labels(analysis.documents, group_by).set_axis(analysis.documents["document_id"])
     title = _string(analysis.documents.set_index("document_id")["title"][document_id])
     named = f"“{isolated(shown_text(title, 'excerpts'))}”" if title else "an article without a title"
     return f"{named} ({isolated(groups[document_id])}; {isolated(document_id)})"
