@@ -11,6 +11,7 @@ from framing.analysis import Tables, against_coders
 from framing.errors import TableError
 from framing.report import exhibits
 from framing.tables import ANNOTATIONS
+from framing.validation import ERROR_COLUMNS
 from tests.conftest import CODEBOOK, WordModel
 
 
@@ -94,6 +95,26 @@ def test_errors_are_told_by_group_and_over_all_of_them(analysis: framing.Analysi
     assert pd.isna(overall["group"])
     assert (overall["n"], overall["code"]) == (3, pytest.approx(2 / 3))
     assert exhibits.error_table(analysis, codebook).empty
+
+
+def test_errors_of_groups_are_shown_of_the_main_construct_and_where_they_are_beyond_chance(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    row = dict.fromkeys(ERROR_COLUMNS, 0.1) | {"low": -0.1, "high": 0.3, "relative_low": -0.1, "relative_high": 0.3}
+    rows = [
+        {"construct": "stance", "group": None},
+        {"construct": "axis", "group": None},
+        {"construct": "axis", "group": "Alder"},
+        {"construct": "stance", "group": "Alder"},
+        {"construct": "stance", "group": "Birch", "low": 0.05},
+        {"construct": "stance", "group": "Cedar", "relative_high": -0.05},
+    ]
+    given = dataclasses.replace(analysis, errors=pd.DataFrame([row | each for each in rows]))
+    table = exhibits.telling_errors(given, codebook)
+    assert table[["construct", "group"]].to_numpy().tolist() == [
+        ["axis", "all articles"], ["axis", "Alder"], ["stance", "all articles"], ["stance", "Birch"], ["stance", "Cedar"],
+    ]  # fmt: skip
+    assert exhibits.telling_errors(analysis, codebook).empty
 
 
 def test_what_was_missed_in_a_group_is_shown_where_nothing_was_found(

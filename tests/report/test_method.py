@@ -164,6 +164,21 @@ def test_what_is_mostly_missed_is_named(analysis: framing.Analysis, codebook: fr
     )
 
 
+@pytest.mark.parametrize("faults", [{"precision": 0.3}, {"recall": 0.25}, {"precision": 0.3, "recall": 0.25}])
+def test_in_short_a_threshold_that_does_not_hold_is_named_once(
+    analysis: framing.Analysis, codebook: framing.Codebook, faults: dict[str, float]
+) -> None:
+    text = method.summary(dataclasses.replace(analysis, agreement=_agreement(**faults)), codebook)
+    assert (
+        text.count(
+            "At the threshold, most of what is found is wrong, or most of what is there is missed: Danger, carries the frame. "
+        )
+        == 1
+    )
+    assert "%" not in text.rsplit("At the threshold", 1)[1]
+    assert "At the threshold" not in method.summary(dataclasses.replace(analysis, agreement=_agreement()), codebook)
+
+
 def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     ranks = _agreement(
         construct="stance", question="order of the articles", statistic="rank correlation", n=12, n_positive=3, value=0.3, low=-0.1,
@@ -478,7 +493,7 @@ def test_the_method_paragraph_states_every_choice(
     assert "–" not in text
     for part in ("3 articles", "5 hypotheses", "'bridges' (Danger, Show)", "0.5 or more", "Danger minus the value of Show", "the new bridge",
                  "10,000 samples", "seed 1", "Against up to 40 passages coded by hand", "0.80 (0.70 to 0.90) for Danger",
-                 "precision and recall (95% intervals) were 0.75 (0.50 to 0.90) and 0.50 (0.25 to 0.70) for Danger", "is 0.70 or more",
+                 "Precision and recall at the threshold are given in tables/agreement.csv", "is 0.70 or more",
                   analysis.model["fingerprint"][:12]):  # fmt: skip
         assert part in text
     assert "not validated" in method.method_paragraph(study, analysis, codebook)

@@ -12,7 +12,7 @@ from framing.bidi import isolated
 from framing.bootstrap import mean_interval
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.errors import check_known
-from framing.evidence import PLAIN, annotate_passages, choose_articles, shown_text
+from framing.evidence import PLAIN, annotate_passages, choose_articles, main_construct, shown_text
 from framing.figures import signed
 from framing.outlets import clusters_of, group_labels
 from framing.report.blocks import OfArticle
@@ -89,6 +89,16 @@ def error_table(analysis: Analysis, codebook: Codebook, *, by_group: bool = True
     codebook's order."""
     errors = analysis.errors
     return _of_constructs(errors[errors["group"].notna() == by_group], codebook)
+
+
+def telling_errors(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Of `error_table`: each construct over all groups, then its groups if it is the main construct, and of the others those groups whose error, by
+    itself or beside that of the other groups, has an interval without 0."""
+    errors = error_table(analysis, codebook)
+    off = (errors["low"] > 0) | (errors["high"] < 0) | (errors["relative_low"] > 0) | (errors["relative_high"] < 0)
+    groups = errors[off | (errors["construct"] == main_construct(codebook))]
+    overall = error_table(analysis, codebook, by_group=False).assign(group="all articles")
+    return _of_constructs(pd.concat([overall, groups], ignore_index=True), codebook)
 
 
 def reliability_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:

@@ -45,10 +45,10 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
     parts = (
         _extent(analysis),
         _ends(analysis, codebook),
-        _errors_in_short(error_table(analysis, codebook), codebook),
+        errors_in_groups(error_table(analysis, codebook), codebook),
         _stances(analysis, codebook),
         _not_validated(analysis, codebook),
-        caution(analysis, codebook),
+        _caution_in_short(analysis, codebook),
     )
     return "\n\n".join(part for part in parts if part)
 
@@ -85,12 +85,7 @@ def mark(analysis: Analysis, codebook: Codebook, *constructs: str) -> str:
 def caution(analysis: Analysis, codebook: Codebook) -> str:
     """What the coded passages do not support, which decisions at the threshold are mostly wrong and what they mostly miss; "" if there is
     nothing to say."""
-    labels = _isolated(codebook)
-    rows = [
-        (f"{labels[row['construct']]}, {row['question']}", row)
-        for row in analysis.agreement.to_dict("records")
-        if row["statistic"] in _CHANCE
-    ]
+    rows = _questions(analysis, codebook)
     said = _unsupported(rows, "not to be reported as findings", _BARS)
     wrong = [f"{name} ({row['precision']:.0%} of {row['n_found']})" for name, row in rows if row["precision"] < _MOSTLY]
     if wrong:
@@ -105,59 +100,74 @@ def caution(analysis: Analysis, codebook: Codebook) -> str:
     return " ".join(said)
 
 
-def errors_in_groups(errors: pd.DataFrame, codebook: Codebook) -> str:
-    """In which groups the values of a construct are too high or too low, and where the error differs between groups; "" if nowhere.
-
-    `errors` is what `framing.report.exhibits.error_table` returns.
-    """
-    named = errors[(errors["group"] != UNKNOWN) & (errors["n_documents"] >= FEWEST)]
-    off = _by_construct(named[(named["low"] > 0) | (named["high"] < 0)], "difference")
-    uneven = _by_construct(named[(named["relative_low"] > 0) | (named["relative_high"] < 0)], "relative")
-    said = []
-    if main := _closer(named[named["construct"] == main_construct(codebook)], uneven):
-        said.append(main)
-    if uneven:
+def _caution_in_short(analysis: Analysis, codebook: Codebook) -> str:
+    """What the coded passages do not support, and of what most that is found is wrong, or most that is there is missed."""
+    rows = _questions(analysis, codebook)
+    said = _unsupported(rows, "not to be reported as findings", _BARS)
+    unsure = [name for name, row in rows if row["precision"] < _MOSTLY or row["recall"] < _MOSTLY]
+    if unsure:
         said.append(
-            "The error of the values differs between groups, so a difference between groups may come from the model or be hidden by it "
-            f"(mean value minus mean code, against that of the other groups): {'; '.join(uneven.values())}."
-        )
-    if off:
-        said.append(
-            "In these groups the values are too high (+) or too low (−) against the coded passages, and the 95% interval excludes 0 "
-            f"(mean value minus mean code): {'; '.join(off.values())}."
+            f"At the threshold, most of what is found is wrong, or most of what is there is missed: {'; '.join(unsure)}. The table of what is found "
+            "at the threshold has the figures."
         )
     return " ".join(said)
 
 
-def _errors_in_short(errors: pd.DataFrame, codebook: Codebook) -> str:
-    """`errors_in_groups` of the main construct, and which of the others the values err in; "" if nowhere."""
+def _questions(analysis: Analysis, codebook: Codebook) -> list[tuple[str, dict[Hashable, Any]]]:
+    """What was asked of the scores with the coded passages, in words, and what came out."""
+    labels = _isolated(codebook)
+    return [
+        (f"{labels[row['construct']]}, {row['question']}", row)
+        for row in analysis.agreement.to_dict("records")
+        if row["statistic"] in _CHANCE
+    ]
+
+
+def errors_in_groups(errors: pd.DataFrame, codebook: Codebook) -> str:
+    """In which groups the values of the main construct are too high or too low, and where the error differs between groups; and which of the other
+    constructs err so; "" if none does.
+
+    `errors` is what `framing.report.exhibits.error_table` returns.
+    """
     main = main_construct(codebook)
     others = [part for construct, part in errors.groupby("construct", sort=False) if construct != main]
-    named = [isolated(part["what"].iloc[0]) for part in others if errors_in_groups(part, codebook)]
+    named = [isolated(part["what"].iloc[0]) for part in others if _errors(part)]
     more = (
         f"The values err in some groups for {', '.join(named)} as well: see the table of mean values and mean codes."
         if named
         else ""
     )
-    return f"{errors_in_groups(errors[errors['construct'] == main], codebook)} {more}".strip()
+    return f"{_errors(errors[errors['construct'] == main])} {more}".strip()
 
 
-def _by_construct(rows: pd.DataFrame, column: str) -> dict[str, str]:
-    """The groups of each construct with a number, in words."""
-    said = {}
-    for construct, part in rows.groupby("construct", sort=False):
-        groups = [f"{isolated(row['group'])} {signed(row[column])}" for row in part.to_dict("records")]
-        said[str(construct)] = f"{isolated(part['what'].iloc[0])} ({', '.join(groups)})"
-    return said
+def _errors(errors: pd.DataFrame) -> str:
+    """Where the values of a construct are too high or too low, and where the error differs between groups; "" if nowhere."""
+    named = errors[(errors["group"] != UNKNOWN) & (errors["n_documents"] >= FEWEST)]
+    off = _listed_errors(named[(named["low"] > 0) | (named["high"] < 0)], "difference")
+    uneven = _listed_errors(named[(named["relative_low"] > 0) | (named["relative_high"] < 0)], "relative")
+    said = []
+    if uneven:
+        ranges = [f"{signed(named[column].min())} to {signed(named[column].max())}" for column in ("code", "value")]
+        name = isolated(named["what"].iloc[0])
+        said.append(
+            f"{name}: over the coded passages the groups' means run from {ranges[0]} by the codes, and from {ranges[1]} by the values. "
+            "The error of the values differs between groups, so a difference between groups may come from the model or be hidden by it "
+            f"(mean value minus mean code, against that of the other groups): {uneven}."
+        )
+    if off:
+        said.append(
+            "In these groups the values are too high (+) or too low (−) against the coded passages, and the 95% interval excludes 0 "
+            f"(mean value minus mean code): {off}."
+        )
+    return " ".join(said)
 
 
-def _closer(rows: pd.DataFrame, uneven: Mapping[str, str]) -> str:
-    """How far apart the groups lie by codes and by values, of a construct whose error differs between them."""
-    if rows.empty or rows["construct"].iloc[0] not in uneven:
+def _listed_errors(rows: pd.DataFrame, column: str) -> str:
+    """The groups of a construct with a number, in words; "" if there are none."""
+    if rows.empty:
         return ""
-    ranges = [f"{signed(rows[column].min())} to {signed(rows[column].max())}" for column in ("code", "value")]
-    name = isolated(rows["what"].iloc[0])
-    return f"{name}: over the coded passages the groups' means run from {ranges[0]} by the codes, and from {ranges[1]} by the values."
+    groups = [f"{isolated(row['group'])} {signed(row[column])}" for row in rows.to_dict("records")]
+    return f"{isolated(rows['what'].iloc[0])} ({', '.join(groups)})"
 
 
 def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
@@ -549,22 +559,11 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     values = "; ".join(
         f"{row['value']:.2f} ({_bounds(row)}) for {labels[row['construct']]}, {row['question']}" for row in rows
     )
-    decided = "; ".join(
-        f"{_part(row, 'precision')} and {_part(row, 'recall')} for {labels[row['construct']]}, {row['question']}"
-        for row in rows
-        if pd.notna(row["n_found"])
-    )
-    errors = error_table(analysis, codebook, by_group=False).to_dict("records")
-    means = "; ".join(
-        f"{signed(row['value'])} beside {signed(row['code'])} for {isolated(row['what'])} (difference {signed(row['difference'])}, {_bounds(row)})"
-        for row in errors
-    )
     most = max(row["n"] for row in rows)
     return (
         *([coding(analysis)] if len(analysis.annotations) else []),
         f"Against up to {most} passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
-        *([f"At the threshold, precision and recall (95% intervals) were {decided}."] if decided else []),
-        *([f"The mean value beside the mean code of the coded passages was {means}."] if means else []),
+        "Precision and recall at the threshold are given in tables/agreement.csv, the mean values beside the mean codes in tables/errors.csv.",
         *(
             f"Over {row['n']} articles, scores and mean codes had a rank correlation of {row['value']:.2f} ({_bounds(row)}) for "
             f"{labels[row['construct']]}."
@@ -572,11 +571,3 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
         ),
         f"A construct is reported as supported where the lower bound of the interval of each of its AUCs is {BAR:.2f} or more.",
     )
-
-
-def _part(row: Mapping[Hashable, Any], name: str) -> str:
-    """A precision or a recall with its interval."""
-    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
-    if value != value:
-        return "–"
-    return f"{value:.2f} ({_bounds({'low': low, 'high': high})})"
