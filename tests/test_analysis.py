@@ -11,13 +11,14 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import framing
-from framing.analysis import engine_of, load_for, share_tables
+from framing.analysis import engine_of, load_for
 from framing.chunk import PLAIN
 from framing.engines import Processes
 from framing.entailment import Platt
 from framing.entailment.pytorch import TorchPairModel
 from framing.errors import CorpusError, EngineError, StudyError, TableError
 from framing.measures import measure
+from framing.sharing import share_tables
 from framing.stream import score_corpus
 from tests.conftest import ARTICLES, WordModel
 

@@ -7,41 +7,31 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from framing.annotation import VOICE, read_annotations
 from framing.articles import ALL, score_articles
 from framing.codebook import AXIS, Codebook
+from framing.coders import Tables, against_coders
 from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
 from framing.corpus.read import OK as READ
 from framing.corpus.record import ALIASES
-from framing.correction import corrected_estimates
 from framing.differences import compare_groups
 from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.entailment.pytorch import TorchPairModel
 from framing.errors import EngineError, StudyError, TableError, did_you_mean
-from framing.evidence import EXCERPT, main_construct, shown_text
 from framing.files import write_json
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
 from framing.passages import LANGUAGE, set_aside_languages, split_passages
-from framing.reliability import reliability
 from framing.scoring import score
 from framing.store import Store
 from framing.study import Study
 from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
-from framing.validation import (
-    agreement,
-    agreement_by_article,
-    agreement_by_hypothesis,
-    error_by_group,
-    found_by_group,
-)
 
 _log = logging.getLogger(__name__)
 _TABLES = (
@@ -395,60 +385,6 @@ def analyse(
     )
 
 
-class Tables(NamedTuple):
-    """What coders' judgements are held against."""
-
-    documents: pd.DataFrame
-    passages: pd.DataFrame
-    hypotheses: pd.DataFrame
-    scores: pd.DataFrame
-    measures: pd.DataFrame
-    articles: pd.DataFrame
-
-
-def against_coders(
-    annotations: pd.DataFrame,
-    tables: Tables,
-    *,
-    axis: tuple[str, str] | None,
-    group_by: str,
-    threshold: float,
-    resamples: int,
-    seed: int,
-) -> dict[str, pd.DataFrame]:
-    """Every table of an `Analysis` that follows from coders' judgements, by name; without any judgement they have no rows.
-
-    Parameters
-    ----------
-    annotations : DataFrame, table ANNOTATIONS
-    tables : Tables
-    axis : pair of str or None
-        The frames at +1 and -1 of the codebook's axis.
-    group_by, threshold, resamples, seed
-        As `analyse` has them.
-    """
-    documents, passages, hypotheses, scores, measures, articles = tables
-    resampled = {"resamples": resamples, "seed": seed}
-    groups = group_labels(documents, group_by).set_axis(documents["document_id"])
-    held = (
-        agreement(annotations, measures, passages, axis=axis, threshold=threshold, **resampled),
-        agreement_by_article(annotations, articles, axis=axis, **resampled),
-    )
-    errors = [error_by_group(annotations, measures, passages, some, axis=axis, **resampled) for some in (groups, None)]
-    # Nothing can be corrected with passages of which it is not known how likely they were to be coded.
-    drawn = annotations if annotations["inclusion_probability"].notna().any() else annotations.iloc[:0]
-    return {
-        "reliability": reliability(annotations, **resampled),
-        "agreement": pd.concat(held, ignore_index=True),
-        "hypothesis_agreement": agreement_by_hypothesis(annotations, scores, hypotheses, passages, **resampled),
-        "found": found_by_group(annotations, measures, passages, groups, threshold=threshold),
-        "errors": pd.concat(errors, ignore_index=True),
-        "corrected_estimates": corrected_estimates(
-            drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled
-        ),
-    }
-
-
 def _check(documents: object, codebook: object, model: object, annotations: object, threshold: float) -> None:
     """Refuse what would be found out by an error of somebody else's, or after an hour of scoring."""
     tables = pd.DataFrame | None
@@ -522,29 +458,3 @@ def stage_counts(
             "without any score": len(documents) - int((scored > 0).sum()),
         },
     }
-
-
-def share_tables(analysis: Analysis, codebook: Codebook, *, text: str) -> dict[str, pd.DataFrame]:
-    """The tables as they may be shared: article text as far as `text` (full, excerpts or none) allows.
-
-    With "excerpts" the passages that weigh most for an article's main construct keep their text, up to a length, and so does what was set
-    aside, which is to be judged; the others lose it. With "none" no passage has a text. In both, columns of the articles that framing does
-    not know and that hold more than an excerpt are left out.
-    """
-    tables = analysis.tables()
-    if text == "full":
-        return tables
-    documents, passages = tables["documents"], tables["passages"]
-    long = [
-        column
-        for column in documents.columns.difference(list(DOCUMENTS.columns))
-        if documents[column].astype("str").str.len().gt(EXCERPT).any()
-    ]
-    tables["documents"] = documents.drop(columns=["text", *long])
-    articles = analysis.articles
-    heaviest = articles[(articles["construct"] == main_construct(codebook)) & (articles["voice"] == ALL)]
-    weighty = set(heaviest["passages_for"].explode()) | set(heaviest["passages_against"].explode())
-    modes = np.where(passages["passage_id"].isin(weighty) | ~passages["kept"], text, "none").tolist()
-    shown = [shown_text(each, mode) for each, mode in zip(passages["text"], modes, strict=True)]
-    tables["passages"] = passages.assign(text=pd.Series(shown, dtype="str", index=passages.index))
-    return tables

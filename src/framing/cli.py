@@ -66,6 +66,9 @@ A table to read:
   framing models
 The same for a program:
   framing models --json
+Which commit a model of the hub is at now, as a name to put into the study file:
+  framing models --pin org/name
+  framing models --pin org/name@branch
 """
 
 _CONVERT_HELP = """\
@@ -140,6 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     listing = command("models", "list recommended models", _MODELS_HELP)
     listing.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    listing.add_argument(
+        "--pin", metavar="MODEL", help="print a model of the hub with the commit that its branch stands for now"
+    )
     conversion = command("convert", "write a model of PyTorch as ONNX, to run it faster on a processor", _CONVERT_HELP)
     conversion.add_argument("name", metavar="MODEL", help="a folder, or org/name@<40-hex revision>")
     conversion.add_argument("out", metavar="DIR", help="the folder to make")
@@ -340,7 +346,11 @@ def _draw(options: dict[str, Any]) -> int:
 
 def _models(options: dict[str, Any]) -> int:
     from framing.entailment.catalogue import as_json, as_text, models
+    from framing.entailment.load import pinned
 
+    if options["pin"]:
+        print(pinned(options["pin"]))
+        return 0
     print((as_json if options["json"] else as_text)(models()))
     return 0
 

@@ -10,6 +10,7 @@ import pytest
 from huggingface_hub._snapshot_download import TreeCacheEntry, write_tree_cache
 
 import framing
+from framing.cli import main
 from framing.entailment import Platt, load
 from framing.entailment.catalogue import models
 from framing.entailment.pairs import PairModel
@@ -49,7 +50,8 @@ def test_a_name_of_no_known_form_is_refused_with_the_forms_there_are(name):
 @pytest.mark.parametrize("revision", ["main", "v1.0", REVISION[:-1], REVISION + "0", REVISION.upper(), "g" * 40])
 def test_a_revision_that_can_change_is_refused(revision):
     assert refused(f"org/name@{revision}") == (
-        f"org/name@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
+        f"org/name@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change. "
+        "`framing models --pin org/name` says which commit a branch of the hub stands for now."
     )
 
 
@@ -75,7 +77,7 @@ def test_a_repository_name_that_the_hub_does_not_know_is_refused(offline, repo):
 
 
 @pytest.mark.parametrize("name", ["org/name", "org/name@main", "org/name@v2"])
-def test_a_branch_is_taken_where_it_is_asked_for_and_pinned_to_its_commit(offline, cached, name):
+def test_a_branch_is_taken_where_it_is_asked_for_and_pinned_to_its_commit(offline, cached, name, capsys):
     """`cached` is what the cache holds of the commit; beside it lies which commit a branch was, when it was last asked for."""
     for branch in ("main", "v2"):
         (cached.parents[1] / "refs").mkdir(exist_ok=True)
@@ -84,11 +86,22 @@ def test_a_branch_is_taken_where_it_is_asked_for_and_pinned_to_its_commit(offlin
     model = framing.load_model(name, unpinned=True)
     assert model.name == f"org/name@{REVISION}"
     assert model.fingerprint == framing.load_model(model.name).fingerprint
+    assert main(["models", "--pin", name]) == 0
+    assert capsys.readouterr().out == f"{model.name}\n"
 
 
 @pytest.mark.parametrize("name", ["org/name", "org/name@v3", f"org/name@{REVISION}"])
 def test_a_branch_that_the_hub_would_have_to_be_asked_for_is_refused_while_offline(offline, name):
     assert "could not be fetched from the hub" in refused(name, unpinned=True)
+
+
+def test_only_a_model_of_the_hub_has_a_commit_to_be_pinned_to(capsys):
+    assert main(["models", "--pin", "bert"]) == 1
+    assert capsys.readouterr().err == (
+        "framing: 'bert' names no model of the hub: 'org/name' or 'org/name@branch' is expected.\n"
+    )
+    assert main(["models", "--pin", f"org/name@{REVISION}"]) == 0
+    assert capsys.readouterr().out == f"org/name@{REVISION}\n"
 
 
 def test_what_has_no_branch_is_loaded_as_ever_where_one_may_be_named(offline, cached, folder):

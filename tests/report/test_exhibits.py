@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import framing
-from framing.analysis import Tables, against_coders
+from framing.coders import Tables, against_coders
 from framing.errors import TableError
 from framing.report import exhibits
 from framing.tables import ANNOTATIONS

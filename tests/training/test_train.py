@@ -9,9 +9,12 @@ torch = pytest.importorskip("torch", reason="needs PyTorch: make torch")
 
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast  # noqa: E402
 
+import framing  # noqa: E402
 from tests.entailment.checkpoints import word_pieces  # noqa: E402
+from training import export as export_module  # noqa: E402
 from training import train as module  # noqa: E402
-from training.export import Grid  # noqa: E402
+from training.average import average  # noqa: E402
+from training.export import Grid, quantise  # noqa: E402
 from training.public_pairs import Pair  # noqa: E402
 from training.shapes import Split, read  # noqa: E402
 
@@ -35,7 +38,7 @@ def backbone(tmp_path):
     torch.manual_seed(1)
     config = BertConfig(
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=3, num_attention_heads=4, intermediate_size=64, num_labels=2,
-        max_position_embeddings=64,
+        max_position_embeddings=512,
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
     return str(folder)
@@ -121,3 +124,53 @@ def test_the_graph_that_is_exported_computes_what_was_trained(tmp_path, backbone
         split = model(passages, hypotheses, pairs, 0).numpy().reshape(grid.shape)
     np.testing.assert_allclose(grid, split, atol=1e-5)
     assert json.loads((out / "shape.json").read_text(encoding="utf-8")) == {"shape": "split", "reading": 2}
+
+
+def test_the_mean_of_checkpoints_counts_one_as_often_as_it_is_named(tmp_path, backbone):
+    for name, changed in (("split", {}), ("related", {"shape": "related", "relate": 0.0})):
+        module.train(PAIRS, PAIRS[:20], tmp_path / name, begin=backbone, **SETTINGS | changed)
+    average([tmp_path / "related", tmp_path / "related", tmp_path / "split"], tmp_path / "mean")
+    one, other, mean = (weights(tmp_path / name) for name in ("related", "split", "mean"))
+    shared = "bert.bert.encoder.layer.0.attention.self.query.weight"
+    torch.testing.assert_close(mean[shared], (2 * one[shared] + other[shared]) / 3)
+    # Of the shape split is taken that it is told nothing.
+    torch.testing.assert_close(mean["told_by.weight"], 2 * one["told_by.weight"] / 3)
+    torch.testing.assert_close(mean["gist.weight"], (2 * one["gist.weight"] + torch.eye(32)) / 3)
+    module.train(PAIRS, PAIRS[:20], tmp_path / "cross", begin=backbone, **SETTINGS | {"shape": "cross"})
+    with pytest.raises(SystemExit, match="different shapes"):
+        average([tmp_path / "split", tmp_path / "cross"], tmp_path / "none")
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_weight_in_int8_is_off_by_no_more_than_half_a_step(axis):
+    weight = np.random.default_rng(1).normal(size=(40, 30)).astype(np.float32)
+    weight[3] = 0
+    values, scale = quantise(weight, axis)
+    assert values.dtype == np.int8
+    assert scale.shape == ((40, 1) if axis == 0 else (1, 30))
+    assert np.all(np.abs(values * scale - weight) <= scale / 2 + 1e-7)
+    np.testing.assert_allclose(np.abs(values * scale).max(axis=1 - axis), np.abs(weight).max(axis=1 - axis), rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # PyTorch's exporter warns of itself
+def test_what_is_exported_scores_as_what_was_trained(tmp_path, backbone, monkeypatch):
+    monkeypatch.setattr(
+        export_module, "MIN_ELEMENTS", 500
+    )  # so that the matrices of a tiny model are stored as int8 too
+    module.train(PAIRS, PAIRS[:20], tmp_path / "run", begin=backbone, **SETTINGS | {"shape": "related"})
+    model, tokenizer = read(tmp_path / "run")
+    some = PAIRS[:12]
+    expected = module.probabilities(model, tokenizer, some, bf16=False)
+    for name, settings, tolerance in (("fp32", {"int8": False}, 1e-5), ("int8", {}, 0.02)):
+        export_module.export(tmp_path / "run", tmp_path / name, **settings)
+        shipped = framing.load_model(str(tmp_path / name))
+        found = shipped.entail([pair.premise for pair in some], [pair.hypothesis for pair in some])
+        np.testing.assert_allclose(found, expected, atol=tolerance)
+    sizes = [(tmp_path / name / "model.onnx").stat().st_size for name in ("int8", "fp32")]
+    assert sizes[0] < sizes[1]
+
+
+def test_a_shape_that_may_not_ship_is_not_exported(tmp_path, backbone):
+    module.train(PAIRS, PAIRS[:20], tmp_path / "bi", begin=backbone, **SETTINGS | {"shape": "bi"})
+    with pytest.raises(SystemExit, match="of shape bi; those that may ship are split and related"):
+        export_module.export(tmp_path / "bi", tmp_path / "none")

@@ -43,6 +43,9 @@ class _AbsentError(ModelError):
     """A file without which there is no model is not there."""
 
 
+_PIN = "`framing models --pin org/name` says which commit a branch of the hub stands for now."
+
+
 def load_model(
     name: str = BUNDLED, *, threads: int | None = None, batch: int | None = None, unpinned: bool = False
 ) -> EntailmentModel:
@@ -83,8 +86,8 @@ def load_model(
     if threads is not None and threads > (cores := usable_cores()):
         _log.warning("%d threads are asked for, and there are %d cores; %d are used.", threads, cores, cores)
         threads = cores
-    if unpinned:
-        name = _pinned(name)
+    if unpinned and _HUB_NAME.fullmatch(name) and not Path(name).is_dir():
+        name = pinned(name)
     folder = _folder(name)
     if name != BUNDLED and Path(name).is_dir():
         return _from_folder(folder.resolve().name, folder, threads, batch)
@@ -99,10 +102,17 @@ def load_model(
     return model
 
 
-def _pinned(name: str) -> str:
-    """The name of a hub model with the commit that its branch stands for now; any other name as it is."""
-    match = _HUB_NAME.fullmatch(name)
-    if not match or Path(name).is_dir() or _REVISION.fullmatch(match["revision"] or ""):
+def pinned(name: str) -> str:
+    """The name of a model of the hub with the commit that its branch stands for now; "org/name" is taken for its main branch.
+
+    Raises
+    ------
+    ModelError
+        If the name is of another form, or the hub knows no such model or branch, or cannot be asked and was not before.
+    """
+    if not (match := _HUB_NAME.fullmatch(name)):
+        raise ModelError(f"{name!r} names no model of the hub: 'org/name' or 'org/name@branch' is expected.")
+    if _REVISION.fullmatch(match["revision"] or ""):
         return name
     snapshot = _fetched(match["repo"], match["revision"] or "main", ["config.json"])
     return f"{match['repo']}@{snapshot.name}"  # the hub's files lie in a folder for each commit
@@ -120,7 +130,7 @@ def _folder(name: str) -> Path:
         return _download(match["repo"], match["revision"])
     raise ModelError(
         f"{name!r} names no model: 'bundled', a folder, or 'org/name@<40-hex revision>' of the hub is expected. "
-        "The revision pins the weights, so that the numbers can be made again."
+        f"The revision pins the weights, so that the numbers can be made again. {_PIN}"
     )
 
 
@@ -144,7 +154,7 @@ def _verify(folder: Path) -> None:
 def _download(repo: str, revision: str) -> Path:
     if not _REVISION.fullmatch(revision):
         raise ModelError(
-            f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change."
+            f"{repo}@{revision}: the revision must be the 40 hexadecimal digits of a commit; a branch can change. {_PIN}"
         )
     wanted = [
         "config.json",

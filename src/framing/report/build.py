@@ -4,7 +4,7 @@ import base64
 import shutil
 from pathlib import Path
 
-from framing.analysis import Analysis, run, share_tables
+from framing.analysis import Analysis, run
 from framing.codebook import Codebook
 from framing.corpus import why_nothing
 from framing.errors import FramingError, ReportError
@@ -18,6 +18,7 @@ from framing.report.html import render_html
 from framing.report.manifest import report_manifest
 from framing.report.notebooks import own_notebooks, run_notebooks
 from framing.report.pdf import render_pdf
+from framing.sharing import share_tables
 from framing.study import Study
 from framing.tables import write_tables
 

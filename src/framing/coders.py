@@ -1,0 +1,70 @@
+"""Coders' judgements -> every table that follows from them."""
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from framing.correction import corrected_estimates
+from framing.outlets import group_labels
+from framing.reliability import reliability
+from framing.validation import (
+    agreement,
+    agreement_by_article,
+    agreement_by_hypothesis,
+    error_by_group,
+    found_by_group,
+)
+
+
+class Tables(NamedTuple):
+    """What coders' judgements are held against."""
+
+    documents: pd.DataFrame
+    passages: pd.DataFrame
+    hypotheses: pd.DataFrame
+    scores: pd.DataFrame
+    measures: pd.DataFrame
+    articles: pd.DataFrame
+
+
+def against_coders(
+    annotations: pd.DataFrame,
+    tables: Tables,
+    *,
+    axis: tuple[str, str] | None,
+    group_by: str,
+    threshold: float,
+    resamples: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Every table of an `Analysis` that follows from coders' judgements, by name; without any judgement they have no rows.
+
+    Parameters
+    ----------
+    annotations : DataFrame, table ANNOTATIONS
+    tables : Tables
+    axis : pair of str or None
+        The frames at +1 and -1 of the codebook's axis.
+    group_by, threshold, resamples, seed
+        As `analyse` has them.
+    """
+    documents, passages, hypotheses, scores, measures, articles = tables
+    resampled = {"resamples": resamples, "seed": seed}
+    groups = group_labels(documents, group_by).set_axis(documents["document_id"])
+    held = (
+        agreement(annotations, measures, passages, axis=axis, threshold=threshold, **resampled),
+        agreement_by_article(annotations, articles, axis=axis, **resampled),
+    )
+    errors = [error_by_group(annotations, measures, passages, some, axis=axis, **resampled) for some in (groups, None)]
+    # Nothing can be corrected with passages of which it is not known how likely they were to be coded.
+    drawn = annotations if annotations["inclusion_probability"].notna().any() else annotations.iloc[:0]
+    return {
+        "reliability": reliability(annotations, **resampled),
+        "agreement": pd.concat(held, ignore_index=True),
+        "hypothesis_agreement": agreement_by_hypothesis(annotations, scores, hypotheses, passages, **resampled),
+        "found": found_by_group(annotations, measures, passages, groups, threshold=threshold),
+        "errors": pd.concat(errors, ignore_index=True),
+        "corrected_estimates": corrected_estimates(
+            drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled
+        ),
+    }
