@@ -6,81 +6,13 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from framing.articles import score_articles
-from framing.coding import draw_units
 from framing.correction import COLUMNS, DIFFERENCE_COLUMNS, corrected_differences, corrected_estimates
 from framing.errors import TableError
 from framing.outlets import compare_outlets
 from framing.reliability import reliability
-from framing.tables import ANNOTATIONS, MEASURES, PASSAGES
-from tests.handmade import documents
+from tests.simulated import Corpus, simulated
 
-WIDTH = 10  # characters of every passage
-
-
-class Corpus:
-    """Passages with a value of the model and the true code, {group: [(values, codes) of each article]}, and the tables that hold them."""
-
-    def __init__(self, groups, *, construct="danger", stories=None):
-        articles = {f"{g}{i:02d}": (g, *each) for g, all_of in groups.items() for i, each in enumerate(all_of)}
-        fields = {
-            name: {"outlet": g} | ({"story_id": stories[name]} if stories else {})
-            for name, (g, _, _) in articles.items()
-        }
-        self.documents = documents(fields)
-        self.groups = self.documents.set_index("document_id")["outlet"]
-        at = [(name, i) for name, (_, values, _) in articles.items() for i in range(len(values))]
-        plain = {
-            "paragraph": 1,
-            "field": "body",
-            "text": "Text.",
-            "voice": "outlet",
-            "speaker": "",
-            "kept": True,
-            "reason": "",
-        }
-        self.passages = pd.DataFrame(
-            {
-                "passage_id": [f"{name}#{i:04d}" for name, i in at], "document_id": [name for name, _ in at],
-                "position": [i for _, i in at], "start": [i * WIDTH for _, i in at], "end": [(i + 1) * WIDTH for _, i in at],
-            } | {column: [value] * len(at) for column, value in plain.items()}
-        )[list(PASSAGES.columns)]  # fmt: skip
-        values = np.concatenate([values for _, values, _ in articles.values()]).astype(float)
-        self.codes = np.concatenate([codes for _, _, codes in articles.values()]).astype(float)
-        self.measures = self.passages[["document_id", "passage_id"]].assign(
-            construct=construct, value=values, n_hypotheses=1
-        )[list(MEASURES.columns)]
-        self.construct = construct
-
-    def coded(self, units=None, *, seed=1, p=None):
-        """ANNOTATIONS: of a drawn sample, or of every passage with the probability `p`."""
-        table = self.passages.assign(value=self.codes, inclusion_probability=p)
-        if units:
-            drawn, _ = draw_units(self.passages, self.measures, self.groups, threshold=0.5, units=units, seed=seed)
-            table = table.drop(columns="inclusion_probability").merge(drawn, on="passage_id")
-        unit = table["document_id"] + ":" + table["start"].astype(str) + "-" + table["end"].astype(str)
-        return table.assign(unit_id=unit, coder="Kim", construct=self.construct)[list(ANNOTATIONS.columns)].astype(
-            {"inclusion_probability": "float64"}
-        )
-
-    def __call__(self, annotations, function=corrected_estimates, **settings):
-        tables = annotations, self.measures, self.passages, self.documents
-        return function(*tables, **({"resamples": 200, "seed": 1} | settings))
-
-
-def simulated(rng, *, articles=25, passages=12):
-    """Two groups in which the frame is equally frequent, and a model that sees far more of it in the one than in the other."""
-    groups = {}
-    for group, misses, invents in (("A", 0.05, 0.25), ("B", 0.5, 0.02)):
-        groups[group] = []
-        for _ in range(articles):
-            codes = rng.random(passages) < rng.beta(2, 6)
-            seen = np.where(codes, rng.random(passages) >= misses, rng.random(passages) < invents)
-            values = np.where(seen, rng.uniform(0.5, 1, passages), rng.beta(1, 12, passages))
-            groups[group].append((values, codes))
-    return Corpus(groups)
-
-
-TRUTH = 2 / 8  # of each group
+TRUTH = 0.25  # of each group
 SIMULATIONS = 200
 
 
@@ -288,3 +220,20 @@ def test_a_difference_is_that_of_the_two_groups():
     for estimator in ("raw", "human", "corrected"):
         assert pair[estimator] == of_groups.loc["A", estimator] - of_groups.loc["B", estimator]
         assert pair[f"{estimator}_low"] <= pair[estimator] <= pair[f"{estimator}_high"]
+
+
+def test_articles_that_are_all_alike_need_codes_and_no_more_articles():
+    """Their means do not vary at all, so the model's mean has no interval, while the codes have one."""
+    corpus = Corpus({"A": [([0.7, 0.2], [1, i % 2]) for i in range(6)]})
+    (row,) = corpus(corpus.coded(p=0.5), half_width=0.01).to_dict("records")
+    assert np.isnan(row["raw_low"])
+    assert row["corrected_low"] < row["corrected"] < row["corrected_high"]
+    assert row["n_more"] == 0  # every passage is coded
+
+
+def test_groups_without_codes_are_not_compared_with_each_other():
+    alike = [([0.7, 0.2, 0.4], [1, 0, i % 2]) for i in range(6)]
+    corpus = Corpus({"A": alike, "B": alike, "C": alike})
+    codes = corpus.coded(p=0.5)
+    some = corpus(codes[codes["document_id"].str.startswith("A")], corrected_differences)
+    assert some[["outlet_a", "outlet_b"]].to_numpy().tolist() == [["A", "B"], ["A", "C"]]

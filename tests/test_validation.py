@@ -524,3 +524,90 @@ def test_the_order_of_judgements_does_not_change_the_error():
     (annotations, *rest), groups = erring({"Alder": 0.5, "Birch": 0.25}, {"Alder": 0.1, "Birch": 0.4})
     shuffled = annotations.iloc[np.random.default_rng(1).permutation(len(annotations))]
     assert_frame_equal(errors((annotations, *rest), groups), errors((shuffled, *rest), groups))
+
+
+# ---- spans that were drawn with known probabilities
+
+
+def drawn(tables, p):
+    annotations, valued, sentences = tables
+    return annotations.assign(inclusion_probability=p), valued, sentences
+
+
+@given(rows=CODED, times=st.lists(st.sampled_from([1, 2, 4]), min_size=12, max_size=12))
+def test_a_span_drawn_with_half_the_probability_counts_twice(rows, times):
+    often = times[: len(rows)]
+    weighed = drawn(coded(*rows), [1 / n for n in often])
+    repeated = coded(*[row for row, n in zip(rows, often, strict=True) for _ in range(n)])
+    one, other = agree(weighed, resamples=50), agree(repeated, resamples=50)
+    columns = [
+        "value",
+        "low",
+        "high",
+        "precision",
+        "precision_low",
+        "precision_high",
+        "recall",
+        "recall_low",
+        "recall_high",
+    ]
+    assert_frame_equal(one[columns], other[columns])
+    assert one["weighted"].all()
+    assert not other["weighted"].any()
+    assert one["n"].item() == len(rows)
+    groups = pd.Series({document: "group" for document, _, _ in rows})
+    means = ["code", "value", "difference", "low", "high"]
+    errs = [errors(tables, groups, resamples=50)[means].reset_index(drop=True) for tables in (weighed, repeated)]
+    assert_frame_equal(*errs)
+
+
+def test_one_span_without_a_probability_leaves_all_unweighted():
+    rows = [("a", 1, 0.2), ("b", 0, 0.4), ("c", 1, 0.6), ("d", 0, 0.1)]
+    plain, some, every = (
+        agree(drawn(coded(*rows), p)) for p in (math.nan, [0.1, math.nan, 0.5, 0.5], [0.1, 0.5, 0.5, 0.5])
+    )
+    assert_frame_equal(plain, some)
+    assert every["value"].item() != plain["value"].item()
+
+
+def test_the_order_of_articles_is_that_of_weighted_codes():
+    tables = coded(
+        ("a", 1, 0.1), ("a", -1, 0.2), ("b", 1, 0.3), ("b", -1, 0.4), ("c", 1, 0.1), ("c", -1, 0.1), construct="stance"
+    )
+    annotations = tables[0].assign(
+        inclusion_probability=[0.1, 1, 1, 0.1, 1, 1]
+    )  # for, against, and neither on the whole
+    scores = pd.DataFrame({"document_id": list("abc"), "score": [0.9, -0.9, 0.0]})
+    table = scores.assign(
+        construct="stance",
+        voice="all",
+        share=0.5,
+        n_passages=2,
+        n_missing=0,
+        n_siding=2,
+        passages_for="",
+        passages_against="",
+    )
+    row = agreement_by_article(annotations, table, resamples=50, seed=1).iloc[0]
+    assert (row["value"], row["n_positive"], row["weighted"]) == (1.0, 1, True)
+
+
+def judged(*codes, value=0.5):
+    """A span of each article, with the codes of its coders on the stance, and the value of the model."""
+    rows = [(f"d{i}", 0.0, value if of[0] >= 0 else -value) for i, of in enumerate(codes)]
+    annotations, valued, sentences = coded(*rows, construct="stance")
+    each = [
+        annotations.iloc[[i] * len(of)].assign(coder=[f"c{k}" for k in range(len(of))], value=list(of))
+        for i, of in enumerate(codes)
+    ]
+    return pd.concat([table.astype({"value": "float64"}) for table in each], ignore_index=True), valued, sentences
+
+
+def test_which_side_is_asked_only_of_spans_to_which_most_coders_gave_it():
+    # Most coders see no side, though one of them does; two who see opposite sides settle nothing.
+    table = agree(judged(*[(1, 0, 0), (-1, 0, 0)] * 6)).set_index("question")
+    assert table.loc["in favor rather than against", "n"] == 0
+    assert table.loc[["in favor", "against"], "n_positive"].tolist() == [0, 0]
+    assert agree(judged(*[(1, -1), (-1, 1)] * 6)).set_index("question").loc["in favor rather than against", "n"] == 0
+    sided = agree(judged(*[(1, 1, 0), (-1, -1, 1)] * 6)).set_index("question").loc["in favor rather than against"]
+    assert (sided["n"], sided["n_positive"], sided["value"]) == (12, 6, 1.0)

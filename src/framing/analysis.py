@@ -50,6 +50,7 @@ _TABLES = (
     "found",
     "errors",
     "corrected_estimates",
+    "corrected_differences",
 )
 _FACTS = "analysis.json"
 _OUT = "out"  # of the settings: what their paths are compared from, where a study was moved
@@ -64,8 +65,8 @@ _DECIDING = (
 class Analysis:
     """Every table of one analysis, the counts of what went in and out, and the model that scored.
 
-    `annotations` and the tables after it are empty where the study has no coders' judgements, `corrected_estimates` also where none was
-    drawn with a stated probability. `counts` maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if
+    `annotations` and the tables after it are empty where the study has no coders' judgements, those that are corrected also where none
+    was drawn with a stated probability. `counts` maps a stage to its counts; `model` gives name, fingerprint and calibration (as words; empty if
     there is none). `settings` are what the tables follow from: `codebook_sha256`, `group_by`, `threshold`, `resamples` and `seed`, and where
     a study was run also what it says of corpus, sample and model, and its `out`.
     """
@@ -85,6 +86,7 @@ class Analysis:
     found: pd.DataFrame
     errors: pd.DataFrame
     corrected_estimates: pd.DataFrame
+    corrected_differences: pd.DataFrame
     counts: dict[str, dict[str, int]]
     model: dict[str, str]
     settings: dict[str, Any]

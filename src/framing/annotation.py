@@ -23,6 +23,7 @@ from framing.passages import TITLE_FIELD
 from framing.tables import ANNOTATIONS, DOCUMENTS, PASSAGES
 
 VOICE = "voice"
+UNNAMED = "coder"  # who judged, where a sheet does not say
 KEY = "key.json"  # what the units of a drawn sample are
 UNIT, BEFORE, TEXT, AFTER, NOTE = "unit", "before", "text", "after", "note"  # columns of a drawn sheet beside the codes
 _log = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ def _judgements(
         document_id = _article(where, row["document_id"], articles)
         start, end = _span(where, row, document_id, articles[document_id])
         unit = f"{document_id}:{TITLE_FIELD if start is None else f'{start}-{end}'}"
-        coder = row.get("coder") or "coder"
+        coder = row.get("coder") or UNNAMED
         probability = _probability(where, row.get("inclusion_probability", ""))
         for construct, code in codes.items():
             value = _value(where, construct, code)

@@ -106,7 +106,12 @@ def interval(values: Floats, clusters: int) -> tuple[Floats, Floats]:
 
 
 def mean_interval(
-    values: Floats, labels: npt.NDArray[np.object_], resamples: int, rng: np.random.Generator
+    values: Floats,
+    labels: npt.NDArray[np.object_],
+    resamples: int,
+    rng: np.random.Generator,
+    *,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """The interval of the column means of `values`, whole clusters drawn with replacement.
 
@@ -115,6 +120,8 @@ def mean_interval(
     values : float array, shape (n, k)
     labels : array, shape (n,)
         Rows with the same label are drawn together.
+    weights : float array, shape (n,), > 0, optional
+        Of the rows in their mean; all alike if not given.
     resamples : int
     rng : Generator
 
@@ -126,9 +133,10 @@ def mean_interval(
     names, numbers = np.unique(labels.astype("str"), return_inverse=True)
     if len(names) < FEWEST:
         return interval(np.full((1, values.shape[1]), np.nan), len(names))
+    weights = np.ones(len(values)) if weights is None else weights
     sums = np.zeros((len(names), values.shape[1]))
-    np.add.at(sums, numbers, values)
-    sizes = np.bincount(numbers, minlength=len(names))
+    np.add.at(sums, numbers, values * weights[:, None])
+    sizes = np.bincount(numbers, weights=weights, minlength=len(names))
     parts = drawn(len(names), resamples, rng, rows=len(names))
     means = [sums[part].sum(axis=1) / sizes[part].sum(axis=1, keepdims=True) for part in parts]
     return interval(np.concatenate(means), len(names))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from framing.correction import corrected_estimates
+from framing.correction import corrected_tables
 from framing.outlets import group_labels
 from framing.reliability import reliability
 from framing.validation import (
@@ -64,7 +64,4 @@ def against_coders(
         "hypothesis_agreement": agreement_by_hypothesis(annotations, scores, hypotheses, passages, **resampled),
         "found": found_by_group(annotations, measures, passages, groups, threshold=threshold),
         "errors": pd.concat(errors, ignore_index=True),
-        "corrected_estimates": corrected_estimates(
-            drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled
-        ),
-    }
+    } | corrected_tables(drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled)

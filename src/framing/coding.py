@@ -19,6 +19,7 @@ from framing.analysis import Analysis, run
 from framing.annotation import AFTER, BEFORE, KEY, NOTE, TEXT, UNIT, VOICE, allowed_codes, corpus_digest
 from framing.bidi import settled
 from framing.codebook import AXIS, STANCE, Codebook
+from framing.correction import ENOUGH
 from framing.errors import StorageError, StudyError
 from framing.files import refuse_link, write_json, write_whole
 from framing.outlets import group_labels
@@ -31,7 +32,6 @@ _SLIGHT = 0.1  # what is nearer to 0 is of no construct
 _LEAST = 5  # of each stratum, or all that it has
 _TWICE = 0.2  # share of the units that two coders get, where there are two
 _MOST_CODERS = 20
-_ENOUGH = 30  # codes of a group: with fewer, the intervals of `framing.correction` are too narrow
 _NAMED = 12  # groups that a line names
 _OF_KEY = (
     "unit",
@@ -126,12 +126,12 @@ class Sample:
     def _wanting(self) -> str:
         """A line on the groups of which more could be drawn and should be."""
         of_group = self.strata.groupby("group")[["n_drawn", "n_passages"]].sum()
-        few = of_group[of_group["n_drawn"].lt(_ENOUGH) & of_group["n_drawn"].lt(of_group["n_passages"])].index.tolist()
+        few = of_group[of_group["n_drawn"].lt(ENOUGH) & of_group["n_drawn"].lt(of_group["n_passages"])].index.tolist()
         if not few:
             return ""
         more = f" and {len(few) - _NAMED:,} more" if len(few) > _NAMED else ""
         return (
-            f"\nFewer than {_ENOUGH} units are from {', '.join(few[:_NAMED])}{more}: too few for corrected estimates of these groups; ask for more "
+            f"\nFewer than {ENOUGH} units are from {', '.join(few[:_NAMED])}{more}: too few for corrected estimates of these groups; ask for more "
             "with --units."
         )
 

@@ -12,7 +12,7 @@ stance is another number, a mean over the passages that take a side).
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,8 @@ COLUMNS = (
     "outlet", "construct", *_VALUES, "n_documents", "n_passages", "n_coded", "n_coded_documents", "n_effective", "n_without_probability",
     "n_unmatched", "half_width", "n_more",
 )  # fmt: skip
+HALF_WIDTH = 0.05  # of an interval that is narrow enough
+ENOUGH = 30  # codes of a group: with fewer, the interval is far too narrow
 _COUNTS = ("n_documents", "n_passages", "n_coded", "n_coded_documents", "n_without_probability", "n_unmatched")
 DIFFERENCE_COLUMNS = ("outlet_a", "outlet_b", "construct", *_VALUES, "half_width")
 _PLACE = ["document_id", "start", "end"]
@@ -48,7 +50,7 @@ def corrected_estimates(
     *,
     group_by: str = "outlet",
     axis: tuple[str, str] | None = None,
-    half_width: float = 0.05,
+    half_width: float = HALF_WIDTH,
     resamples: int = 2000,
     seed: int,
 ) -> pd.DataFrame:
@@ -58,9 +60,9 @@ def corrected_estimates(
     w = 1 / (p N): raw is the mean over articles of the mean of f; human is the sum of w y over the sum of w (Hájek 1971); corrected is raw plus the
     sum of w (y - f) over the sum of w. The 95% interval is the expanded percentile bootstrap (Hesterberg 2015) of the group's articles, or of its
     stories where ten or more are known, each drawn with its codes: that of `raw` is the one of OUTLETS. It takes the articles for a sample of what
-    the outlet writes. That the number of units of each stratum is fixed is not made use of, which makes the interval rather too wide: in simulated
-    groups of 25 articles with 60 codes each (tests/test_correction.py), by about a tenth, and it holds the truth in 93% to 97% of samples; with 30
-    codes in ten articles in 92% to 94%. With fewer codes it is too narrow: with 18 it holds the truth in 83% to 92%.
+    the outlet writes. That the number of units of each stratum is fixed is not made use of, which makes the interval rather too wide where a frame is
+    common. Where it is rare, or codes are few, it is too narrow (benchmarks/correction.py): if none of the codes of a stratum has the frame, the
+    samples know nothing of what the model misses there, and the upper end is too low.
 
     Parameters
     ----------
@@ -88,6 +90,7 @@ def corrected_estimates(
         `half_width` is half of the interval of `corrected`; about `n_more` passages more, drawn in the same way, would bring it down to the one
         asked for: 0 if it is there, missing if nothing is known, or the interval of `raw` is as wide already, because the articles differ too
         much. It takes the model to see how much articles differ, and is too low where the model sees little of that.
+        `n_more` is missing too where there is no interval yet.
 
     Raises
     ------
@@ -100,16 +103,9 @@ def corrected_estimates(
     """
     if not half_width > 0:
         raise ValueError(f"`half_width` must be above 0, but {half_width!r} was passed.")
-    rows = []
-    for group in _groups(annotations, measures, passages, documents, group_by, axis, resamples, seed):
-        rows.append(
-            {
-                "outlet": group.name, "construct": group.construct, **_named(group.value, group.low, group.high),
-                **group.counts, "half_width": (group.high[2] - group.low[2]) / 2, "n_more": _more(group, half_width),
-            }
-        )  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return typed(table, {"str": ("outlet", "construct"), "int64": _COUNTS, "Int64": ("n_more",)})
+    return _estimates_of(
+        _groups(annotations, measures, passages, documents, group_by, axis, resamples, seed), half_width
+    )
 
 
 def corrected_differences(
@@ -136,13 +132,46 @@ def corrected_differences(
     Returns
     -------
     DataFrame
-        Columns DIFFERENCE_COLUMNS, one row per construct and pair of groups in alphabetical order: the estimate of `outlet_a` less that of
-        `outlet_b`, in [-2, 2], missing where one of the two is, and its interval, missing where one of the two has none.
+        Columns DIFFERENCE_COLUMNS, one row per construct and pair of groups in alphabetical order of which one has codes: the estimate of `outlet_a`
+        less that of `outlet_b`, in [-2, 2], missing where one of the two is, and its interval, missing where one of the two has none.
     """
-    found = _groups(annotations, measures, passages, documents, group_by, axis, resamples, seed)
+    return _differences_of(_groups(annotations, measures, passages, documents, group_by, axis, resamples, seed))
+
+
+def corrected_tables(
+    annotations: pd.DataFrame,
+    measures: pd.DataFrame,
+    passages: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    group_by: str,
+    axis: tuple[str, str] | None,
+    resamples: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """What `corrected_estimates` and `corrected_differences` return, by these names, from one set of bootstrap samples."""
+    groups = list(_groups(annotations, measures, passages, documents, group_by, axis, resamples, seed))
+    return {"corrected_estimates": _estimates_of(groups), "corrected_differences": _differences_of(groups)}
+
+
+def _estimates_of(groups: "Iterable[_Group]", half_width: float = HALF_WIDTH) -> pd.DataFrame:
+    rows = [
+        {
+            "outlet": group.name, "construct": group.construct, **_named(group.value, group.low, group.high),
+            **group.counts, "half_width": (group.high[2] - group.low[2]) / 2, "n_more": _more(group, half_width),
+        }
+        for group in groups
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return typed(table, {"str": ("outlet", "construct"), "int64": _COUNTS, "Int64": ("n_more",)})
+
+
+def _differences_of(every: "Iterable[_Group]") -> pd.DataFrame:
     rows = []
-    for construct, groups in itertools.groupby(found, key=lambda group: group.construct):
+    for construct, groups in itertools.groupby(every, key=lambda group: group.construct):
         for a, b in itertools.combinations(groups, 2):
+            if not (a.counts["n_coded"] or b.counts["n_coded"]):
+                continue
             low, high = np.full(3, np.nan), np.full(3, np.nan)
             for i in range(3):
                 if not np.isnan(a.low[i] + b.low[i]):
@@ -293,6 +322,7 @@ def _more(group: _Group, asked: float) -> int | None:
     The part of its variance that `raw` has as well comes of the articles, and stays; the rest falls with the number of codes.
     """
     of_articles, _, reached = (group.high - group.low) / 2
+    of_articles = np.nan_to_num(of_articles)  # articles that are all alike have no interval, and add nothing
     if reached <= asked:
         return 0
     if np.isnan(reached) or of_articles >= asked:

@@ -127,6 +127,7 @@ def against_others(
     jointly: bool,
     resamples: int,
     rng: np.random.Generator,
+    weights: Floats | None = None,
 ) -> pd.DataFrame:
     """Difference of the mean of each group from the mean of the other groups' means, with simultaneous 95% intervals.
 
@@ -140,6 +141,8 @@ def against_others(
         Draw from all clusters at once; otherwise from those of each group.
     resamples : int
     rng : Generator
+    weights : float array, shape (n,), > 0, optional
+        Of the rows in the mean of their group; all alike if not given.
 
     Returns
     -------
@@ -149,7 +152,8 @@ def against_others(
     names, of_row = np.unique(groups, return_inverse=True)
     known, cluster_of_row = np.unique(clusters, return_inverse=True)
     pairs, cell = np.unique(np.stack([cluster_of_row, of_row]), axis=1, return_inverse=True)
-    sums, sizes = (np.bincount(cell.ravel(), weights=each).astype(np.float64) for each in (values, None))
+    weights = np.ones(len(values)) if weights is None else weights
+    sums, sizes = (np.bincount(cell.ravel(), weights=each).astype(np.float64) for each in (values * weights, weights))
     cells = _Cells(pairs[0], pairs[1], sums, sizes)
     strata = np.zeros(len(known), dtype=np.intp)
     if not jointly:

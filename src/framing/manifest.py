@@ -57,6 +57,7 @@ def make_manifest(
             "date_order": study.date_order or None,
             "columns": dict(study.columns),
             "annotation_columns": dict(study.annotation_columns),
+            "annotations_note": study.annotations_note,
             "text": study.text,
             "model": study.model if "/" not in study.model or "@" in study.model else Path(study.model).name,
         },

@@ -59,6 +59,8 @@ class Study:
         Column of the corpus or its metadata -> column of DOCUMENTS, where the name is not one that is understood.
     annotation_columns : mapping
         Column of the annotations file -> construct, where the two names differ.
+    annotations_note : str
+        How the coded passages were chosen, where no probability of being drawn says it; a sentence for the report.
     group_by : str
         The column of DOCUMENTS whose values are compared; "outlet" unless another is named.
     model : str
@@ -100,6 +102,7 @@ class Study:
     annotations: Path | None = None
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     annotation_columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    annotations_note: str = ""
     group_by: str = "outlet"
     model: str = "bundled"
     threshold: float = 0.5

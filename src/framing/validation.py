@@ -28,6 +28,7 @@ COLUMNS = (
     "low",
     "high",
     "n_unmatched",
+    "weighted",
     "n_found",
     "precision",
     "precision_low",
@@ -37,18 +38,25 @@ COLUMNS = (
     "recall_high",
 )
 RANKS, EQUAL, KAPPA = "rank correlation", "share equal", "Cohen's kappa"
+_P = ("inclusion_probability", "first")  # of a unit: what is aggregated, and how
 _HALF = 0.5  # of the coders of a span; between the two voices
 HYPOTHESIS_COLUMNS = (
-    "construct", "question", "hypothesis", "n", "n_positive", "n_documents", "n_clusters", "value", "low", "high",
+    "construct", "question", "hypothesis", "n", "n_positive", "n_documents", "n_clusters", "value", "low", "high", "weighted",
 )  # fmt: skip
 ERROR_COLUMNS = (
     "construct", "group", "n", "n_documents", "code", "value", "difference", "low", "high", "relative", "relative_low", "relative_high",
+    "weighted",
 )  # fmt: skip
 FOUND_COLUMNS = ("construct", "question", "group", "n_passages", "n_coded", "n_right", "n_positive")
 _N = ("n", "n_positive", "n_documents", "n_clusters")
-_KINDS = {"str": ("construct", "question", "statistic"), "int64": (*_N, "n_unmatched"), "Int64": ("n_found",)}
-_HYPOTHESIS_KINDS = {"str": ("construct", "question", "hypothesis"), "int64": _N}
-_ERROR_KINDS = {"str": ("construct", "group"), "int64": ("n", "n_documents")}
+_WEIGHTED = {"bool": ("weighted",)}
+_KINDS = {
+    "str": ("construct", "question", "statistic"),
+    "int64": (*_N, "n_unmatched"),
+    "Int64": ("n_found",),
+} | _WEIGHTED
+_HYPOTHESIS_KINDS = {"str": ("construct", "question", "hypothesis"), "int64": _N} | _WEIGHTED
+_ERROR_KINDS = {"str": ("construct", "group"), "int64": ("n", "n_documents")} | _WEIGHTED
 _ALL = ""  # what all documents together are called among groups
 _QUESTIONS = {  # by side of a hypothesis: a name, and the code that counts as yes
     "frame": ("carries the frame", 1.0), "favor": ("in favor", 1.0), "against": ("against", -1.0)
@@ -71,8 +79,10 @@ def agreement(
     a passage with the code has a higher value than one without it; 0.5 is chance. For stance also that of a passage in favor against one
     against, those that take no side left out; for the axis that of a passage with its first frame alone against one with its second alone.
     For the voice, the share of equal judgements, and Cohen's kappa (1960), which is corrected for chance. A passage that several coders
-    judged counts once, and has the code that half of them or more gave it. The 95% interval is the expanded percentile bootstrap over documents
-    (Hesterberg 2015), missing where fewer than five have a passage with the code, or fewer than five one without it.
+    judged counts once, and has the code that half of them or more gave it; it takes a side, or carries one frame alone, where more than half of them
+    say so. Where it is known of all judged passages how likely they were to be drawn, each counts with one over that probability, so that the figures
+    are those of the passages that they were drawn from. The 95% interval is the expanded percentile bootstrap over documents (Hesterberg 2015),
+    missing where fewer than five have a passage with the code, or fewer than five one without it.
 
     Parameters
     ----------
@@ -90,7 +100,8 @@ def agreement(
     DataFrame
         One row per question, with `n` coded spans that have a value, `n_positive` of them with the code, `n_documents` they come from, and
         `n_unmatched` spans without a scored passage (set aside as furniture, for instance), left out. `n_clusters` is the smaller of the numbers of
-        documents with a positive and with a negative, on which the interval rests (of the voice the number of documents).
+        documents with a positive and with a negative, on which the interval rests (of the voice the number of documents). `weighted` says whether
+        the spans count by their inclusion probabilities; the numbers `n` are of the spans themselves.
         `value`, `low` and `high` in [0, 1], of kappa in [-1, 1]; missing where only one code occurs. Draws in which only one code occurs are
         left out of the interval. `n_found` of the spans reach the threshold; `precision` is the part of these that has the code, `recall` the part
         of those with the code that reaches it, both in [0, 1], each with its interval (`_low`, `_high`) over the documents that have such
@@ -109,15 +120,15 @@ def agreement(
         else:
             values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
         statistics: dict[str, _Statistic] = {EQUAL: _equal, KAPPA: _kappa} if construct == VOICE else {"AUC": auc}
-        for question, positive, sign, codes in _questions(construct):
-            asked = annotations[annotations["value"].isin(codes)] if codes else annotations
+        for question, positive, sign, rather in _questions(construct):
+            asked = _one_sided(annotations[annotations["construct"] == construct]) if rather else annotations
             spans, coded = _coded(asked, construct, overlaps, values)
             units = _units(spans, positive)
-            decided = construct != VOICE and not codes
+            decided = construct != VOICE and not rather
             found = _found(units, sign, threshold, resamples, seed) if decided else _NOT_DECIDED
             for name, statistic in statistics.items():
                 held = _held(units, sign, statistic, resamples, seed)
-                rows.append((construct, question, name, *held, coded - len(units), *found))
+                rows.append((construct, question, name, *held, coded - len(units), _weighted(units), *found))
     return typed(pd.DataFrame(rows, columns=list(COLUMNS)), _KINDS)
 
 
@@ -158,10 +169,11 @@ def agreement_by_hypothesis(
             asked = {question: spans}
             if construct == STANCE:
                 other = "against" if hypothesis["side"] == "favor" else "favor"
-                asked[f"{question} rather than {_QUESTIONS[other][0]}"] = spans[spans["value"] != 0]
+                asked[f"{question} rather than {_QUESTIONS[other][0]}"] = _one_sided(spans)
             for question, some in asked.items():
-                held = _held(_units(some, positive), 1, auc, resamples, seed)
-                rows.append((construct, question, hypothesis["text"], *held))
+                units = _units(some, positive)
+                held = _held(units, 1, auc, resamples, seed)
+                rows.append((construct, question, hypothesis["text"], *held, _weighted(units)))
     return typed(pd.DataFrame(rows, columns=list(HYPOTHESIS_COLUMNS)), _HYPOTHESIS_KINDS)
 
 
@@ -176,8 +188,8 @@ def agreement_by_article(
     """How well the order of the articles' scores is that of the coders' judgements, for the constructs with two ends.
 
     Spearman's rank correlation (1904) between the score of an article and the mean of its codes: for the axis the codes of its first frame
-    minus those of its second, for the stance the codes that take a side; of a passage that several coders judged their mean. Its
-    interval is the expanded percentile bootstrap over articles.
+    minus those of its second, for the stance those of the passages that take a side; of a passage that several coders judged their mean. Passages
+    count by their inclusion probabilities where all have one (see `agreement`). Its interval is the expanded percentile bootstrap over articles.
 
     Parameters
     ----------
@@ -197,17 +209,21 @@ def agreement_by_article(
     rows = []
     for construct in (AXIS, STANCE):
         codes = coded[coded["construct"] == construct]
-        if construct == STANCE:
-            codes = codes[codes["value"] != 0]
-        if codes.empty:
-            continue
         scores = overall[overall["construct"] == construct].set_index("document_id")["score"]
-        each = codes.groupby(["document_id", "unit_id"])["value"].mean()
-        means = each.groupby("document_id").mean().rename("code")
+        units = codes.groupby("unit_id").agg(document_id=("document_id", "first"), code=("value", "mean"), p=_P)
+        if construct == STANCE:
+            units = units[units["code"] != 0]
+        if units.empty:
+            continue
+        weights = _weights(units)
+        of_article = (
+            pd.DataFrame({"code": units["code"] * weights, "weight": weights}).groupby(units["document_id"]).sum()
+        )
+        means = (of_article["code"] / of_article["weight"]).rename("code")
         both = means.to_frame().join(scores).dropna()
         value, low, high = _rank_correlation(both["code"].to_numpy(), both["score"].to_numpy(), resamples, seed)
         n = len(both)
-        facts = n, int((both["code"] > 0).sum()), n, n, value, low, high, len(means) - n
+        facts = n, int((both["code"] > 0).sum()), n, n, value, low, high, len(means) - n, _weighted(units)
         rows.append((construct, "order of the articles", RANKS, *facts, *_NOT_DECIDED))
     return typed(pd.DataFrame(rows, columns=list(COLUMNS)), _KINDS)
 
@@ -245,8 +261,8 @@ def found_by_group(
     rows = []
     for construct in dict.fromkeys(annotations["construct"]):
         values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
-        for question, positive, sign, codes in _questions(construct):
-            if construct == VOICE or codes:
+        for question, positive, sign, rather in _questions(construct):
+            if construct == VOICE or rather:
                 continue
             spans, _ = _coded(annotations, construct, overlaps, values)
             units = _units(spans, positive)
@@ -295,7 +311,8 @@ def error_by_group(
         the value minus the code, and `low` and `high` its 95% expanded percentile interval over documents, missing where these are fewer
         than five. `relative` is the difference minus the mean difference of the other groups, and `relative_low` and `relative_high` its interval,
         which holds for all groups of a construct together (`framing.differences`); missing for groups with fewer than five documents, for
-        articles of no named group, and where fewer than two groups remain.
+        articles of no named group, and where fewer than two groups remain. `weighted` says whether the spans count by their inclusion
+        probabilities, in all means; see `agreement`.
     """
     MEASURES.check(measures)
     overlaps = _overlaps(ANNOTATIONS.check(annotations), PASSAGES.check(passages))
@@ -307,29 +324,24 @@ def error_by_group(
         values = measures[measures["construct"] == construct].set_index("passage_id")["value"]
         spans, _ = _coded(coded, construct, overlaps, values)
         units = spans.groupby("unit_id").agg(
-            document_id=("document_id", "first"), code=("value", "mean"), value=("predicted", "first")
+            document_id=("document_id", "first"), code=("value", "mean"), value=("predicted", "first"), p=_P
         )
         units = units.assign(
-            error=units["value"] - units["code"], group=_ALL if groups is None else units["document_id"].map(groups)
+            error=units["value"] - units["code"],
+            weight=_weights(units),
+            group=_ALL if groups is None else units["document_id"].map(groups),
         )
         relative = _relative_errors(units, resamples, np.random.default_rng([seed, *construct.encode()]))
         for name, part in units.groupby("group"):
             rng = np.random.default_rng([seed, *f"{name}\0{construct}".encode()])
             errors, documents = part[["error"]].to_numpy(), part["document_id"].to_numpy(dtype=object)
-            (low,), (high,) = mean_interval(errors, documents, resamples, rng)
-            means = part[["code", "value", "error"]].mean()
+            weights = part["weight"].to_numpy()
+            (low,), (high,) = mean_interval(errors, documents, resamples, rng, weights=weights)
+            means = np.average(part[["code", "value", "error"]], axis=0, weights=weights)
             counts = len(part), part["document_id"].nunique()
-            rows.append(
-                (
-                    construct,
-                    None if groups is None else name,
-                    *counts,
-                    *means,
-                    low,
-                    high,
-                    *relative.get(str(name), [np.nan] * 3),
-                )
-            )
+            others = relative.get(str(name), [np.nan] * 3)
+            group = None if groups is None else name
+            rows.append((construct, group, *counts, *means, low, high, *others, _weighted(units)))
     return typed(pd.DataFrame(rows, columns=list(ERROR_COLUMNS)), _ERROR_KINDS)
 
 
@@ -346,6 +358,7 @@ def _relative_errors(units: pd.DataFrame, resamples: int, rng: np.random.Generat
         jointly=False,
         resamples=resamples,
         rng=rng,
+        weights=some["weight"].to_numpy(),
     )
     return {row["group"]: [row["difference"], row["low"], row["high"]] for row in found.to_dict("records")}
 
@@ -382,15 +395,23 @@ def _correlation(x: "_Floats", y: "_Floats") -> "_Floats":
     return together
 
 
-def _questions(construct: str) -> list[tuple[str, float, int, tuple[float, ...]]]:
-    """What is asked of a construct: a name, the code that counts as yes, the sign of the value, and of which codes, if not of all."""
+def _questions(construct: str) -> list[tuple[str, float, int, bool]]:
+    """What is asked of a construct: a name, the code that counts as yes, the sign of the value, and whether only of the spans with one of the two
+    sides."""
     if construct == STANCE:
         # A model may see well that a side is taken and badly which one: the third tells the two apart.
-        rather = "in favor rather than against", 1.0, 1, (1.0, -1.0)
-        return [(*_QUESTIONS["favor"], 1, ()), (*_QUESTIONS["against"], -1, ()), rather]
+        rather = "in favor rather than against", 1.0, 1, True
+        return [(*_QUESTIONS["favor"], 1, False), (*_QUESTIONS["against"], -1, False), rather]
     if construct == AXIS:
-        return [("the one frame rather than the other", 1.0, 1, (1.0, -1.0))]
-    return [("quoted or outlet", 1.0, 1, ()) if construct == VOICE else (*_QUESTIONS["frame"], 1, ())]
+        return [("the one frame rather than the other", 1.0, 1, True)]
+    return [("quoted or outlet", 1.0, 1, False) if construct == VOICE else (*_QUESTIONS["frame"], 1, False)]
+
+
+def _one_sided(judgements: pd.DataFrame) -> pd.DataFrame:
+    """The judgements of those spans to which more than half of their coders gave one and the same side."""
+    of_unit = judgements["unit_id"]
+    sides = [judgements["value"].eq(side).groupby(of_unit).transform("mean") > _HALF for side in (1.0, -1.0)]
+    return judgements[sides[0] | sides[1]]
 
 
 def _overlaps(annotations: pd.DataFrame, passages: pd.DataFrame) -> pd.DataFrame:
@@ -417,10 +438,23 @@ def _coded(
 
 
 def _units(spans: pd.DataFrame, positive: float) -> pd.DataFrame:
-    """Spans once each, in the order of their ids: `document_id`, `predicted`, and `right`, whether half of the coders or more gave the code."""
+    """Spans once each, in the order of their ids: `document_id`, `predicted`, `right`, whether half of the coders or more gave the code, and how
+    likely they were to be drawn, `p`."""
     each = spans.assign(right=spans["value"] == positive).groupby("unit_id")
-    units = each.agg(document_id=("document_id", "first"), predicted=("predicted", "first"), right=("right", "mean"))
+    units = each.agg(
+        document_id=("document_id", "first"), predicted=("predicted", "first"), right=("right", "mean"), p=_P
+    )
     return units.assign(right=units["right"] >= _HALF)
+
+
+def _weighted(units: pd.DataFrame) -> bool:
+    """Whether it is known of all units how likely they were to be drawn."""
+    return bool(len(units) and units["p"].notna().all())
+
+
+def _weights(units: pd.DataFrame) -> "_Floats":
+    """For how many units each stands: one over its inclusion probability (Horvitz and Thompson 1952), or one where any is not known."""
+    return 1 / units["p"].to_numpy(dtype=np.float64) if _weighted(units) else np.ones(len(units))
 
 
 def _held(
@@ -434,10 +468,11 @@ def _held(
     counts = len(units), int(truth.sum()), len(names), clusters
     if not len(units):
         return *counts, float("nan"), float("nan"), float("nan")
-    value = float(statistic(truth, predicted, np.ones((1, len(units))))[0])
+    weights = _weights(units)
+    value = float(statistic(truth, predicted, weights[None])[0])
     if clusters < FEWEST:
         return *counts, value, float("nan"), float("nan")
-    draws = np.concatenate([statistic(truth, predicted, times) for times in samples(labels, resamples, seed)])
+    draws = np.concatenate([statistic(truth, predicted, times * weights) for times in samples(labels, resamples, seed)])
     low, high = interval(draws, clusters)
     return *counts, value, float(low), float(high)
 
@@ -450,14 +485,15 @@ def _found(
 ) -> tuple[int, float, float, float, float, float, float]:
     """Spans at or above the threshold; the part of these with the code and the part of those with the code among them, each with its interval."""
     coded, found = units["right"].to_numpy(dtype=bool), (sign * units["predicted"] >= threshold).to_numpy()
-    documents = units["document_id"].to_numpy(dtype=object)
+    documents, weights = units["document_id"].to_numpy(dtype=object), _weights(units)
 
     def part(those: _Bools, of: _Bools) -> tuple[float, float, float]:
         if not of.any():
             return float("nan"), float("nan"), float("nan")
         among = those[of].astype(np.float64)
-        (low,), (high,) = mean_interval(among[:, None], documents[of], resamples, np.random.default_rng(seed))
-        return float(among.mean()), float(low), float(high)
+        rng = np.random.default_rng(seed)
+        (low,), (high,) = mean_interval(among[:, None], documents[of], resamples, rng, weights=weights[of])
+        return float(np.average(among, weights=weights[of])), float(low), float(high)
 
     return int(found.sum()), *part(coded, found), *part(found, coded)
 

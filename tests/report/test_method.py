@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 import framing
+from framing.correction import COLUMNS as CORRECTED
 from framing.differences import compare_groups
 from framing.outlets import compare_outlets
+from framing.reliability import COLUMNS as RELIABILITY
 from framing.report import method
 from framing.study import Author, Study
 from tests.conftest import WordModel
@@ -51,6 +53,7 @@ def _agreement(**of_danger: object) -> pd.DataFrame:
     ("changes", "said"),
     [
         ({}, ""),
+        ({"value": 1.0, "low": float("nan"), "high": float("nan")}, ""),  # in every draw of articles
         (
             {"low": 0.5},
             "Not distinguishable from chance on the coded passages, and to be reworded: {name} (AUC 0.80, 0.50 to 0.90).",
@@ -60,8 +63,8 @@ def _agreement(**of_danger: object) -> pd.DataFrame:
             "Coded in too few articles to say (fewer than 5 with the code, or without it): {name} (AUC 0.80, no interval).",
         ),
         (
-            {"value": 1.0, "low": float("nan"), "high": float("nan")},
-            "Without an interval, because every draw of articles gives the same value: {name} (AUC 1.00, no interval).",
+            {"value": 0.9, "low": float("nan"), "high": float("nan")},
+            "Without an interval, because every draw of articles gives the same value: {name} (AUC 0.90, no interval).",
         ),
         (
             {"value": 0.1, "low": 0.05, "high": 0.2},
@@ -85,7 +88,10 @@ def test_what_coded_passages_do_not_bear_out_is_named_with_the_reason(
     assert method.poor_hypotheses(both, codebook) == said.format(name="“It burns.” (Danger, carries the frame)")
     expected = said.format(name="Danger, carries the frame").replace("to be reworded", "not to be reported as findings")
     assert method.caution(both, codebook) == expected
-    assert method.supported(both, "danger") is (not said)
+    unsure = said.startswith(("Coded too seldom", "Coded in too few", "Without an interval"))
+    assert method.supported(both, "danger") is (None if unsure else not said)
+    marks = {True: "", False: " (NOT SUPPORTED BY CODES)", None: " (TOO FEW CODES TO SAY)"}
+    assert method.mark(both, codebook, "danger") == marks[method.supported(both, "danger")]
     assert method.poor_hypotheses(analysis, codebook) == method.caution(analysis, codebook) == ""
 
 
@@ -130,6 +136,19 @@ def test_captions_are_marked_where_codes_do_not_support_what_they_show(
     assert method.mark(judged, codebook, "show") == " (NOT SUPPORTED BY CODES)"
     assert method.mark(judged, codebook, "stance") == " (NOT VALIDATED)"
     assert method.mark(judged, codebook, "danger", "show") == " (NOT SUPPORTED BY CODES: Show)"
+    errors = pd.DataFrame(
+        [
+            ERRORS | {"construct": "danger", "group": "Alder", "relative_low": 0.1, "relative_high": 0.3},
+            ERRORS | {"construct": "show", "group": "unknown", "relative_low": 0.1, "relative_high": 0.3},
+            ERRORS | {"construct": "show", "group": "Alder", "relative_low": -0.1, "relative_high": 0.3},
+        ]
+    )
+    uneven = dataclasses.replace(judged, errors=errors)
+    assert method.mark_groups(uneven, codebook, "danger") == " (ERROR DIFFERS BETWEEN GROUPS)"
+    assert method.mark_groups(uneven, codebook, "danger", "show") == (
+        " (NOT SUPPORTED BY CODES: Show) (ERROR DIFFERS BETWEEN GROUPS: Danger)"
+    )
+    assert method.mark_groups(uneven, codebook, "show") == method.mark(uneven, codebook, "show")
     assert method.mark(judged, codebook, "stance", "danger", "show") == (
         " (NOT SUPPORTED BY CODES: Show; NOT VALIDATED: Stance towards the new bridge)"
     )
@@ -191,7 +210,11 @@ def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analys
     )
     better = dataclasses.replace(analysis, agreement=ranks.assign(low=0.1))
     assert not method.caution(better, codebook)
-    assert "Coded too seldom" in method.caution(dataclasses.replace(analysis, agreement=ranks.assign(n=9)), codebook)
+    few = dataclasses.replace(analysis, agreement=ranks.assign(n=9))
+    assert method.caution(few, codebook) == (
+        "Coded in too few articles to say how these are ordered (fewer than 10): Stance towards the new bridge, order of the articles (9 articles)."
+    )
+    assert method.supported(few, "stance") is None
     assert (
         "Over 12 articles with coded sides, these scores and the mean codes have a rank correlation of 0.30 (0.10 to 0.90)."
         in method.summary(better, codebook)
@@ -211,7 +234,7 @@ def test_groups_in_which_most_of_what_is_found_is_wrong_are_named(codebook: fram
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(None, "How they were drawn is not stated. The figures"), (0.1, "Some were drawn with stated probabilities")],
+    [(None, "How they were drawn is not stated. The figures"), (0.1, "They were drawn with stated probabilities, and")],
 )
 def test_who_judged_what_is_said(analysis: framing.Analysis, probability: float | None, said: str) -> None:
     rows = [("u1", "a1", "Ada"), ("u1", "a1", "Bo"), ("u2", "a1", "Ada"), ("u3", "a2", "Ada")]
@@ -219,10 +242,14 @@ def test_who_judged_what_is_said(analysis: framing.Analysis, probability: float 
     text = method.coding(dataclasses.replace(analysis, annotations=codes))
     assert text.startswith(
         "3 passages of 2 articles were judged by 2 coders. 1 passage was judged by more than one coder, and counted once, with the code that "
-        "half of them or more gave. "
+        "half of them or more gave, so that of two coders who disagree the one counts who sees it. "
     )
     assert said in text
     assert "an AUC and a recall depend on how many of the passages are clear cases" in text
+    noted = method.coding(dataclasses.replace(analysis, annotations=codes), "They are hard cases.")
+    assert ("They are hard cases. The figures" in noted) == (probability is None)
+    unnamed = method.coding(dataclasses.replace(analysis, annotations=codes.assign(coder="coder")))
+    assert "were judged by coders who are not named. " in unnamed
     alone = method.coding(dataclasses.replace(analysis, annotations=codes[codes["coder"] == "Ada"]))
     assert alone.startswith(
         "3 passages of 2 articles were judged by one coder. No passage was judged twice, so how far coders agree with each other is not known. "
@@ -304,9 +331,11 @@ def test_groups_that_differ_from_the_others_are_named(analysis: framing.Analysis
 def test_groups_that_do_not_differ_are_not_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     text = _of_groups(analysis, codebook, {"Alder": 0.101, "Birch": 0.1, "Cedar": 0.1})
     assert (
-        "No group differs distinguishably from the mean of the other groups, by intervals that hold for all 3 groups together."
-        in text
+        "No group differs distinguishably from the mean of the other groups, by intervals that hold for all 3 groups together: the largest "
+        "difference is that of " in text
     )
+    assert "differences of up to ±0.0" in text
+    assert text.split("cannot be excluded.")[0].count("±") == 1
 
 
 def test_of_two_groups_their_difference_is_told(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -504,3 +533,59 @@ def test_the_citation_names_authors_year_title_and_version(study: Study) -> None
     assert text.startswith(
         f"Ada Lind, Bo Ek (2031). Who fears the bridge? Report made with framing {framing.__version__}."
     )
+
+
+def _drawn(analysis: framing.Analysis) -> framing.Analysis:
+    """The analysis with estimates of the axis that codes corrected, of three groups, and alpha of two coders."""
+    groups = [
+        ("Alder", 0.1, 0.3, 0.2, 0.4, 40), ("Birch", 0.2, -0.1, -0.2, 0.0, 30), ("Cedar", 0.2, 0.8, 0.7, 0.9, 29), ("unknown", 0.0, 0.9, 0.8, 1.0, 40),
+    ]  # fmt: skip
+    rows = [
+        dict.fromkeys(CORRECTED, float("nan"))
+        | {
+            "outlet": name,
+            "construct": "axis",
+            "raw": raw,
+            "corrected": value,
+            "corrected_low": low,
+            "corrected_high": high,
+            "n_coded": coded,
+        }
+        for name, raw, value, low, high, coded in groups
+    ]
+    alpha = dict(zip(RELIABILITY, ("danger", "all codes", "alpha, nominal", 2, 30, 30, 9, 0.75, 0.6, 0.9), strict=True))
+    return dataclasses.replace(analysis, corrected_estimates=pd.DataFrame(rows), reliability=pd.DataFrame([alpha]))
+
+
+def test_corrected_means_come_first_where_a_drawn_sample_was_coded(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    text = method.summary(_drawn(analysis), codebook)
+    assert text.split("\n\n")[1] == (
+        "Framing axis, corrected for the model's errors, for 2 groups with 30 coded passages or more: the highest mean has Alder (+0.30, 95% interval +0.20 to "
+        "+0.40; by the model alone +0.10), the lowest Birch (−0.10, 95% interval −0.20 to 0.00; by the model alone +0.20). These are the means to "
+        "report; those below are the model's alone."
+    )
+    assert "corrected" not in method.summary(analysis, codebook)
+
+
+def test_the_method_paragraph_tells_of_coders_and_of_corrections_where_there_are_any(
+    analysis: framing.Analysis, codebook: framing.Codebook, study: Study
+) -> None:
+    text = method.method_paragraph(study, _drawn(analysis), codebook)
+    assert "Krippendorff's alpha (2019; 95% interval) was 0.75 (0.60 to 0.90; 30 passages) for Danger." in text
+    assert (
+        "For 3 of 2 named groups mean values were also corrected for the model's errors with up to 99 coded passages drawn"
+        in text
+    )
+    assert "are of the model's uncorrected values." in text
+    plain = method.method_paragraph(study, analysis, codebook)
+    assert "alpha" not in plain
+    assert "corrected" not in plain
+
+
+def test_a_bound_below_the_bar_is_not_printed_as_the_bar(
+    analysis: framing.Analysis, codebook: framing.Codebook
+) -> None:
+    judged = dataclasses.replace(analysis, agreement=_agreement(low=0.697))
+    assert "AUC 0.80, 0.697 to 0.90" in method.caution(judged, codebook)

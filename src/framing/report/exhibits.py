@@ -112,6 +112,14 @@ def corrected_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     return _of_constructs(analysis.corrected_estimates, codebook)
 
 
+def corrected_difference_table(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
+    """Each two groups under the main construct: table `corrected_differences`, those with a corrected interval, the largest difference first."""
+    table = analysis.corrected_differences
+    rows = table[table["construct"] == main_construct(codebook)].dropna(subset="corrected_low")
+    order = rows["corrected"].abs().sort_values(ascending=False, kind="stable").index
+    return rows.loc[order].reset_index(drop=True)
+
+
 def difference_table(analysis: Analysis, construct: str) -> pd.DataFrame:
     """Each group's mean score beside the mean of the other groups': table `differences`, the highest difference first.
 

@@ -1,6 +1,6 @@
 """A report in words: what came out, the method paragraph with every choice that the numbers rest on, and how to cite."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,15 @@ import pandas as pd
 
 import framing
 from framing.analysis import Analysis
+from framing.annotation import UNNAMED, VOICE
 from framing.articles import ALL
 from framing.bidi import isolated
 from framing.bootstrap import FEWEST
 from framing.codebook import AXIS, STANCE, Codebook
 from framing.corpus.read import EMPTY
 from framing.corpus.read import OK as READ
+from framing.correction import ENOUGH
+from framing.differences import JOINTLY
 from framing.evidence import main_construct, rows_of
 from framing.figures import interval_in_words, signed
 from framing.outlets import STORIES_NEEDED, UNKNOWN, group_labels
@@ -25,9 +28,11 @@ from framing.validation import RANKS
 BAR = 0.7  # which the lower bound of an AUC's interval must reach before a construct is reported; better than chance is not enough
 _CHANCE = {"AUC": 0.5, RANKS: 0.0}  # what a coin reaches
 _BARS = {**_CHANCE, "AUC": BAR}
-_SUPPORTED, _BELOW, _AT_CHANCE, _REVERSED, _RARE, _NARROW, _CONSTANT = (
-    "supported", "better than chance", "chance", "reversed", "coded too seldom", "coded in too few articles", "no interval",
+_SUPPORTED, _BELOW, _AT_CHANCE, _REVERSED, _RARE, _UNORDERED, _NARROW, _CONSTANT = (
+    "supported", "better than chance", "chance", "reversed", "coded too seldom", "too few articles to be ordered", "coded in too few articles",
+    "no interval",
 )  # fmt: skip
+_UNSUPPORTED, _UNSURE, _UNCODED = "not supported", "too few codes", "not coded"  # of a construct, or _SUPPORTED
 _FEW = 10  # codes, or articles: with fewer, an interval is far too narrow
 _NAMED = 5  # groups that a sentence names at most
 _MOSTLY = 0.5  # precision or recall below which most of what is found is wrong, or most of what is there is not found
@@ -44,6 +49,7 @@ def summary(analysis: Analysis, codebook: Codebook) -> str:
     """
     parts = (
         _extent(analysis),
+        _corrected(analysis, codebook),
         _ends(analysis, codebook),
         errors_in_groups(error_table(analysis, codebook), codebook),
         _stances(analysis, codebook),
@@ -57,29 +63,58 @@ def supported(analysis: Analysis, construct: str) -> bool | None:
     """Whether coded passages support what the scores of a construct say.
 
     They do where each of its AUCs rests on enough codes and has an interval whose lower bound is `BAR` or more, and where the order of the
-    articles, if it was held against the coders', is better than chance.
+    articles, if it was held against the coders', is better than chance. They do not where one of these has an interval that says otherwise.
 
     Returns
     -------
     bool or None
-        None where nobody coded the construct, or where all of its codes are the same.
+        None where nobody coded the construct, or too few codes are there to say.
     """
+    return {_SUPPORTED: True, _UNSUPPORTED: False}.get(_standing(analysis, construct))
+
+
+def _standing(analysis: Analysis, construct: str) -> str:
+    """What all that was held against the codes of a construct says together."""
     rows = analysis.agreement
     rows = rows[(rows["construct"] == construct) & rows["statistic"].isin(list(_CHANCE))]
     if rows["value"].isna().all():
-        return None
-    return all(_verdict(row, _BARS) == _SUPPORTED for row in rows.to_dict("records"))
+        return _UNCODED
+    verdicts = {_verdict(row, _BARS) for row in rows.to_dict("records")}
+    if verdicts & {_BELOW, _AT_CHANCE, _REVERSED}:
+        return _UNSUPPORTED
+    return _SUPPORTED if verdicts == {_SUPPORTED} else _UNSURE
 
 
 def mark(analysis: Analysis, codebook: Codebook, *constructs: str) -> str:
-    """What a caption says of its constructs: which the codes do not support and which nobody coded; "" if it is neither."""
-    standing = {construct: supported(analysis, construct) for construct in constructs}
+    """What a caption says of its constructs: which the codes do not support, for which there are too few of them, and which nobody coded; "" if it
+    is none of these."""
+    words = {_UNSUPPORTED: "NOT SUPPORTED BY CODES", _UNSURE: "TOO FEW CODES TO SAY", _UNCODED: "NOT VALIDATED"}
+    standing = {construct: _standing(analysis, construct) for construct in constructs}
+    marks = {said: [each for each, of in standing.items() if of == kind] for kind, said in words.items()}
+    return _in_brackets(marks, codebook, len(constructs))
+
+
+def mark_groups(analysis: Analysis, codebook: Codebook, *constructs: str) -> str:
+    """What the caption of a comparison of groups says beside `mark`: for which constructs the model's error differs between groups, so that a
+    difference of means may be one of errors; "" if for none."""
+    uneven = set(analysis.errors.loc[_uneven(analysis.errors), "construct"])
+    marks = {"ERROR DIFFERS BETWEEN GROUPS": [construct for construct in constructs if construct in uneven]}
+    return mark(analysis, codebook, *constructs) + _in_brackets(marks, codebook, len(constructs))
+
+
+def _in_brackets(marks: Mapping[str, Sequence[str]], codebook: Codebook, of: int) -> str:
+    """Words with the constructs that they are true of, unless these are all `of` them."""
     parts = []
-    for fails, words in ((False, "NOT SUPPORTED BY CODES"), (None, "NOT VALIDATED")):
-        names = [isolated(codebook.names()[construct]) for construct, holds in standing.items() if holds is fails]
-        if names:
-            parts.append(words if len(names) == len(constructs) else f"{words}: {', '.join(names)}")
+    for words, constructs in marks.items():
+        names = ", ".join(isolated(codebook.names()[construct]) for construct in constructs)
+        if constructs:
+            parts.append(words if len(constructs) == of else f"{words}: {names}")
     return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _uneven(errors: pd.DataFrame) -> "pd.Series[bool]":
+    """Of which groups with a name the error lies beyond that of the other groups."""
+    return (errors["group"] != UNKNOWN) & ((errors["relative_low"] > 0) | (errors["relative_high"] < 0))
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
@@ -144,7 +179,7 @@ def _errors(errors: pd.DataFrame) -> str:
     """Where the values of a construct are too high or too low, and where the error differs between groups; "" if nowhere."""
     named = errors[(errors["group"] != UNKNOWN) & (errors["n_documents"] >= FEWEST)]
     off = _listed_errors(named[(named["low"] > 0) | (named["high"] < 0)], "difference")
-    uneven = _listed_errors(named[(named["relative_low"] > 0) | (named["relative_high"] < 0)], "relative")
+    uneven = _listed_errors(named[_uneven(named)], "relative")
     said = []
     if uneven:
         ranges = [f"{signed(named[column].min())} to {signed(named[column].max())}" for column in ("code", "value")]
@@ -184,22 +219,24 @@ def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
     return f"Of the coded passages that are found in a group, fewer than half have the code: {which}." if which else ""
 
 
-def coding(analysis: Analysis) -> str:
-    """Who judged how many passages, and whether it is stated how these were drawn: what agreement can be generalised to."""
+def coding(analysis: Analysis, note: str = "") -> str:
+    """Who judged how many passages, and how these were drawn, as far as it is stated, or a `note` of the author says: what agreement can be
+    generalised to."""
     codes = analysis.annotations
     spans, coders = codes.groupby("unit_id")["coder"].nunique(), codes["coder"].nunique()
     twice = int((spans > 1).sum())
-    who = "by one coder" if coders == 1 else f"by {coders} coders"
+    unnamed = set(codes["coder"]) == {UNNAMED}
+    who = "by coders who are not named" if unnamed else "by one coder" if coders == 1 else f"by {coders} coders"
     again = (
         f"{_number(twice, 'passage')} {'was' if twice == 1 else 'were'} judged by more than one coder, and counted once, with the code that half of "
-        "them or more gave"
+        "them or more gave, so that of two coders who disagree the one counts who sees it"
         if twice
         else "No passage was judged twice, so how far coders agree with each other is not known"
     )
     drawn = (
-        "Some were drawn with stated probabilities, which are not used here"
+        "They were drawn with stated probabilities, and where each passage has one these figures are weighted by them"
         if codes["inclusion_probability"].notna().any()
-        else "How they were drawn is not stated"
+        else note.rstrip(".") or "How they were drawn is not stated"
     )
     return (
         f"{len(spans)} passages of {_number(codes['document_id'].nunique(), 'article')} were judged {who}. {again}. {drawn}. The figures hold "
@@ -267,12 +304,13 @@ def _unsupported(rows: list[tuple[str, dict[Hashable, Any]]], hence: str, bars: 
         _BELOW: f"Better than chance, but with a lower bound of the interval below {BAR:.2f}, and {hence}",
         _REVERSED: f"Higher for passages without the code than for those with it, and {hence}",
         _RARE: f"Coded too seldom to say (fewer than {_FEW} passages with the code, or without it)",
+        _UNORDERED: f"Coded in too few articles to say how these are ordered (fewer than {_FEW})",
         _NARROW: f"Coded in too few articles to say (fewer than {FEWEST} with the code, or without it)",
         _CONSTANT: "Without an interval, because every draw of articles gives the same value",
     }
     judged = [(name, row, _verdict(row, bars)) for name, row in rows]
     named = {
-        verdict: [f"{name} ({_counted(row) if verdict == _RARE else _agreed(row)})" for name, row, of in judged if of == verdict]
+        verdict: [f"{name} ({_counted(row, verdict)})" for name, row, of in judged if of == verdict]
         for verdict in sentences
     }  # fmt: skip
     return [f"{sentences[verdict]}: {'; '.join(which)}." for verdict, which in named.items() if which]
@@ -282,11 +320,14 @@ def _verdict(row: Mapping[Hashable, Any], bars: Mapping[str, float]) -> str:
     """What coded passages say of one row of agreement; `bars` are what the lower bounds must reach."""
     statistic = _statistic(row)
     chance = _CHANCE[statistic]
-    codes = row["n"] if statistic == RANKS else min(row["n_positive"], row["n"] - row["n_positive"])
-    if codes < _FEW:
+    if statistic == RANKS and row["n"] < _FEW:
+        return _UNORDERED
+    if statistic != RANKS and min(row["n_positive"], row["n"] - row["n_positive"]) < _FEW:
         return _RARE
     if row["low"] != row["low"]:
-        return _NARROW if row["n_clusters"] < FEWEST else _CONSTANT
+        if row["n_clusters"] < FEWEST:
+            return _NARROW
+        return _SUPPORTED if row["value"] == 1 else _CONSTANT  # perfect in every draw, which no interval can show
     if row["high"] < chance:
         return _REVERSED
     if row["low"] <= chance:
@@ -294,8 +335,11 @@ def _verdict(row: Mapping[Hashable, Any], bars: Mapping[str, float]) -> str:
     return _SUPPORTED if row["low"] >= bars[statistic] else _BELOW
 
 
-def _counted(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['n_positive']} of {row['n']}"
+def _counted(row: Mapping[Hashable, Any], verdict: str) -> str:
+    """What a verdict rests on: how many codes, how many articles, or the value with its interval."""
+    if verdict == _RARE:
+        return f"{row['n_positive']} of {row['n']}"
+    return _number(row["n"], "article") if verdict == _UNORDERED else _agreed(row)
 
 
 def _statistic(row: Mapping[Hashable, Any]) -> str:
@@ -307,7 +351,11 @@ def _agreed(row: Mapping[Hashable, Any]) -> str:
 
 
 def _bounds(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['low']:.2f} to {row['high']:.2f}".replace("-", "−") if row["low"] == row["low"] else "no interval"
+    if row["low"] != row["low"]:
+        return "no interval"
+    # 0.697 is below the bar, and is not to be printed as the bar.
+    low = f"{row['low']:.3f}" if row["low"] < BAR <= round(row["low"], 2) else f"{row['low']:.2f}"
+    return f"{low} to {row['high']:.2f}".replace("-", "−")
 
 
 def _not_validated(analysis: Analysis, codebook: Codebook) -> str:
@@ -384,6 +432,25 @@ def _of_groups(analysis: Analysis) -> str:
     )
 
 
+def _corrected(analysis: Analysis, codebook: Codebook) -> str:
+    """The highest and the lowest group of the main construct once the model's errors are taken off, where a drawn sample was coded."""
+    construct, table = main_construct(codebook), analysis.corrected_estimates
+    rows = table[(table["construct"] == construct) & (table["outlet"] != UNKNOWN) & (table["n_coded"] >= ENOUGH)]
+    rows = rows.dropna(subset="corrected_low")
+    if len(rows) < 2:
+        return ""
+    ordered = rows.sort_values("corrected").to_dict("records")
+    lowest, highest = (
+        f"{isolated(row['outlet'])} ({signed(row['corrected'])}, 95% interval {signed(row['corrected_low'])} to "
+        f"{signed(row['corrected_high'])}; by the model alone {signed(row['raw'])})"
+        for row in (ordered[0], ordered[-1])
+    )
+    return (
+        f"{isolated(codebook.names()[construct])}, corrected for the model's errors, for {len(rows)} groups with {ENOUGH} coded passages or more: "
+        f"the highest mean has {highest}, the lowest {lowest}. These are the means to report; those below are the model's alone."
+    )
+
+
 def _ends(analysis: Analysis, codebook: Codebook) -> str:
     """The highest and the lowest group of the main construct, and which groups differ from the others."""
     construct = main_construct(codebook)
@@ -429,7 +496,13 @@ def _differences(analysis: Analysis, construct: str) -> str:
     apart = {"higher": compared[compared["low"] > 0], "lower": compared[compared["high"] < 0].iloc[::-1]}
     said = [f"{words} {_listed(rows)}" for words, rows in apart.items() if len(rows)]
     if not said:
-        return f"No group differs distinguishably from the mean of the other groups, {together}."
+        largest = max(compared.to_dict("records"), key=lambda row: abs(row["difference"]))
+        reach = ((compared["high"] - compared["low"]) / 2).max()
+        open_ = f"; differences of up to ±{reach:.2f} cannot be excluded" if reach == reach else ""
+        return (
+            f"No group differs distinguishably from the mean of the other groups, {together}: the largest difference is that of "
+            f"{isolated(largest['group'])} ({signed(largest['difference'])}, {interval_in_words(largest)}){open_}."
+        )
     return f"Against the mean of the other groups, {together}: {'; '.join(said)}."
 
 
@@ -479,8 +552,10 @@ def method_paragraph(study: Study, analysis: Analysis, codebook: Codebook) -> st
     sentences = (
         *_corpus(analysis),
         *_scores(study, analysis, codebook),
-        *_groups(study),
-        *_agreement(analysis, codebook),
+        *_groups(study, analysis),
+        *_agreement(study, analysis, codebook),
+        *_coders(analysis, codebook),
+        *_correction(analysis),
     )
     return " ".join(sentences)
 
@@ -538,19 +613,29 @@ def _scores(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, 
 def _calibrated(analysis: Analysis) -> str:
     if not (curves := analysis.model.get("calibration", "")):
         return ""
-    return f", rescaled for each side by a logistic curve fitted on other sentences, not on this corpus (Platt 1999; {curves})"
+    return f", rescaled for each side by a logistic curve fitted on other sentences (Platt 1999; {curves})"
 
 
-def _groups(study: Study) -> tuple[str, ...]:
+def _groups(study: Study, analysis: Analysis) -> tuple[str, ...]:
+    table = analysis.differences.dropna(subset="low")
+    largest = table.groupby("construct").size().max() if len(table) else 0
+    drawn = " or ".join(
+        sorted({f"{kind} together" if kind == JOINTLY else f"{kind} within groups" for kind in table["resampled"]})
+    )
+    compared = (
+        f"{largest} of {len(_named_groups(analysis))} named groups, those with {FEWEST} articles or more, were each compared with the mean of the "
+        "others by studentised bootstrap intervals that hold for all groups of a construct together (Romano and Wolf 2005; "
+        f"{drawn}).",
+    )
     return (
         f"Group means are means over articles, with 95% bootstrap intervals (expanded percentile, Hesterberg 2015; "
         f"{study.resamples:,} samples of articles, or of stories where a group covers {STORIES_NEEDED} or more; seed {study.seed}; none of fewer "
-        f"than {FEWEST}, nor where all are alike). Each group was compared with the mean of the other groups by studentised bootstrap "
-        "intervals that hold for all groups together (Romano and Wolf 2005).",
+        f"than {FEWEST}, nor where all are alike).",
+        *(compared if largest else ()),
     )
 
 
-def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
+def _agreement(study: Study, analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     known = analysis.agreement.dropna(subset="value").to_dict("records")
     rows, ranks = ([row for row in known if row["statistic"] == statistic] for statistic in ("AUC", RANKS))
     if not rows:
@@ -561,7 +646,7 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
     )
     most = max(row["n"] for row in rows)
     return (
-        *([coding(analysis)] if len(analysis.annotations) else []),
+        *([coding(analysis, study.annotations_note)] if len(analysis.annotations) else []),
         f"Against up to {most} passages coded by hand, the area under the ROC curve (95% interval) was {values}.",
         "Precision and recall at the threshold are given in tables/agreement.csv, the mean values beside the mean codes in tables/errors.csv.",
         *(
@@ -569,5 +654,33 @@ def _agreement(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
             f"{labels[row['construct']]}."
             for row in ranks
         ),
-        f"A construct is reported as supported where the lower bound of the interval of each of its AUCs is {BAR:.2f} or more.",
+        f"A construct is reported as supported where the lower bound of the interval of each of its AUCs is {BAR:.2f} or more, with {_FEW} codes and "
+        f"{FEWEST} articles or more on either side, and where the order of the articles, if coded, is better than chance.",
+    )
+
+
+def _coders(analysis: Analysis, codebook: Codebook) -> tuple[str, ...]:
+    """How far coders agree with each other, where they judged the same."""
+    rows = analysis.reliability
+    rows = rows[rows["statistic"].str.startswith("alpha")].dropna(subset="value")
+    labels = _isolated(codebook) | {VOICE: "the voice"}
+    said = [
+        f"{row['value']:.2f} ({_bounds(row)}; {_number(row['n_units'], 'passage')}) for {labels[row['construct']]}"
+        for row in rows.to_dict("records")
+    ]
+    return (f"Between coders Krippendorff's alpha (2019; 95% interval) was {'; '.join(said)}.",) if said else ()
+
+
+def _correction(analysis: Analysis) -> tuple[str, ...]:
+    """What was corrected, where anything could be, and what was not."""
+    table = analysis.corrected_estimates
+    known = table[table["corrected"].notna() & (table["outlet"] != UNKNOWN)]
+    if known.empty:
+        return ()
+    groups, coded = known["outlet"].nunique(), int(known.groupby("construct")["n_coded"].sum().max())
+    return (
+        f"For {groups} of {len(_named_groups(analysis))} named groups mean values were also corrected for the model's errors with up to "
+        f"{_number(coded, 'coded passage')} drawn with known probabilities, by the difference estimator (Särndal, Swensson and Wretman 1992; "
+        "Egami et al. 2023; tables/corrected_estimates.csv; for the stance the net stance over all passages). The comparisons with the other "
+        "groups, the shares and the voices are of the model's uncorrected values.",
     )
