@@ -319,6 +319,13 @@ def test_coded_sheets_come_back_with_their_passages_and_probabilities(sample, fo
     assert table["start"].isna().any()  # titles, which stand beside these texts
 
 
+def test_a_sheet_whose_name_a_spreadsheet_wrote_in_capitals_is_read_with_the_others(sample, folder, fill, analysis):
+    units = {"coder-1": fill("coder-1", everything("1")), "KIM": fill("coder-2", everything("0"))}
+    (folder / "coder-2.csv").rename(folder / "KIM.CSV")
+    table = read(folder, analysis)
+    assert table.groupby("coder")["unit_id"].nunique().to_dict() == {name: len(of) for name, of in units.items()}
+
+
 def test_one_sheet_can_be_read_alone_and_cells_without_a_code_are_not_coded(sample, folder, fill, analysis):
     unit = sample.sheet("coder-1")["unit"].iloc[0]
     fill("coder-1", {unit: {"danger": "1", "note": "unsure"}})
