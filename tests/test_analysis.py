@@ -11,6 +11,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import framing
+from framing import files
 from framing.analysis import engine_of, load_for
 from framing.chunk import PLAIN
 from framing.engines import Processes
@@ -98,6 +99,50 @@ def test_a_folder_without_an_analysis_is_refused(analysis, tmp_path):
     (tmp_path / "kept" / "outlets.parquet").write_bytes(b"PAR1")
     with pytest.raises(TableError, match=r"outlets\.parquet is not a readable Parquet file"):
         framing.Analysis.read(tmp_path / "kept")
+
+
+@pytest.fixture
+def broken_off(monkeypatch):
+    """Break work off at the third of the moments of one kind, and from there on at all of them: nothing is tidied up either."""
+
+    def broken_off(work, step, *, for_good):
+        passed, gone = [], []
+
+        def reached(name, path):
+            passed.append(name)
+            if (gone and for_good) or (name == step and passed.count(step) == 3):
+                gone.append(name)
+                raise InterruptedError("the power is gone")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "reached", reached)
+            with pytest.raises(InterruptedError):
+                work()
+
+    return broken_off
+
+
+@pytest.mark.parametrize("step", ["write", "move"])
+def test_where_writing_fails_midway_the_analysis_that_was_kept_stands(analysis, tmp_path, broken_off, step):
+    kept = tmp_path / "kept"
+    analysis.write(kept)
+    other = dataclasses.replace(analysis, passages=analysis.passages.head(1), scores=analysis.scores.head(1))
+    broken_off(lambda: other.write(kept), step, for_good=False)
+    assert_same(framing.Analysis.read(kept), analysis)
+    other.write(kept)
+    assert_same(framing.Analysis.read(kept), other)
+
+
+@pytest.mark.parametrize("step", ["move", "moved"])
+def test_a_mixture_of_two_analyses_is_never_read(analysis, tmp_path, broken_off, step):
+    kept = tmp_path / "kept"
+    analysis.write(kept)
+    other = dataclasses.replace(analysis, passages=analysis.passages.head(1), scores=analysis.scores.head(1))
+    broken_off(lambda: other.write(kept), step, for_good=True)
+    with pytest.raises(TableError, match="holds no analysis that was kept"):
+        framing.Analysis.read(kept)
+    broken_off(lambda: other.write(kept), "write", for_good=False)
+    assert_same(framing.Analysis.read(kept), analysis)  # it was brought back before anything was written
 
 
 def test_a_second_run_asks_the_model_nothing_and_gives_the_same(study, word_model):

@@ -2,7 +2,9 @@
 
 import logging
 import re
+import signal
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -121,6 +123,31 @@ def test_without_a_cluster_ray_is_started_on_the_loopback_interface_and_without_
     }
     assert len(ray.actors) == CORES - 1
     assert not ray.started  # it was ours, and is ended with the engine
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_who_handled_sigterm_does_so_again_once_ray_has_started_or_failed_to(play, monkeypatch, fails):
+    ray, before = play(), signal.getsignal(signal.SIGTERM)
+
+    def init(**given):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if fails:
+            raise RuntimeError("no room for the object store")
+        Ray.init(ray, **given)
+
+    monkeypatch.setattr(ray, "init", init)
+    try:
+        with pytest.raises(RuntimeError, match="no room") if fails else nullcontext():
+            table(RayActors(1, workers.load_words))
+        assert signal.getsignal(signal.SIGTERM) is before
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_ray_starts_where_sigterm_was_not_set_from_python(play, monkeypatch):
+    play()
+    monkeypatch.setattr(signal, "getsignal", lambda _: None)
+    pd.testing.assert_frame_equal(table(RayActors(1, workers.load_words)), table(None), check_exact=True)
 
 
 def test_more_workers_than_processors_are_refused_before_ray_is_started(play):

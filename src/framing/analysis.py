@@ -24,7 +24,8 @@ from framing.engines import Engine, Loading, Processes
 from framing.entailment import EntailmentModel, load_model
 from framing.entailment.pytorch import TorchPairModel
 from framing.errors import EngineError, StudyError, TableError, did_you_mean
-from framing.files import write_json
+from framing.files import put_in_place, workplace, write_json
+from framing.lock import held
 from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
 from framing.passages import LANGUAGE, set_aside_languages, split_passages
@@ -53,6 +54,7 @@ _TABLES = (
     "corrected_differences",
 )
 _FACTS = "analysis.json"
+_PARTS = (*(f"{name}.parquet" for name in _TABLES), _FACTS)  # the facts last: they vouch for the tables
 _OUT = "out"  # of the settings: what their paths are compared from, where a study was moved
 # Of a study: what its tables follow from, beside the contents of its files. Who scores, and what is shown, changes none of them.
 _DECIDING = (
@@ -98,14 +100,19 @@ class Analysis:
     def write(self, folder: str | Path) -> None:
         """Keep the whole analysis in a folder, for `Analysis.read` and for `run(study, tables=folder)`.
 
+        An analysis that is kept there already is replaced as a whole, and stands until all of the new one is made. A run that is killed while
+        it puts the new one in place leaves a folder that `read` refuses; the next `write` brings the old one back first.
+
         Raises
         ------
         StorageError
-            If there is no room for a file; what stood there before is intact.
+            If there is no room for a file, or another run writes to the folder; what stood there before is intact.
         """
         folder = Path(folder)
-        write_tables(self.tables(), folder, for_people=False)
-        write_json(folder / _FACTS, {"settings": self.settings, "counts": self.counts, "model": self.model})
+        with held(folder), workplace(folder) as new:
+            write_tables(self.tables(), new, for_people=False)
+            write_json(new / _FACTS, {"settings": self.settings, "counts": self.counts, "model": self.model})
+            put_in_place(new, folder, _PARTS)
 
     @classmethod
     def read(cls, folder: str | Path) -> "Analysis":

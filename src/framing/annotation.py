@@ -115,7 +115,10 @@ def _read_sheets(
         if UNIT not in heads or "document_id" in {*heads, *renamed.values()}:
             return [(path, sheet)], None
         return [(path, _plain_heads(path, sheet))], _units(path.parent, documents)
-    files = sorted(file for file in path.glob("*.csv") if not file.name.startswith((".", "~")))
+    # Not by a pattern: whether that finds KIM.CSV depends on the system, and a coder's sheet must not be lost in silence.
+    files = sorted(
+        file for file in path.iterdir() if file.suffix.lower() == ".csv" and not file.name.startswith((".", "~"))
+    )
     if not files:
         raise CorpusError(f"{path} holds no coding sheet (.csv); name a sheet, or the folder that `framing draw` made.")
     units = _units(path, documents)

@@ -145,9 +145,12 @@ class RayActors(Crew):
 def _own_signals() -> Iterator[None]:
     """Ray takes SIGTERM for itself as it starts; who asked for this run is to have it back."""
     before = signal.getsignal(signal.SIGTERM)
-    yield
-    with suppress(ValueError):  # outside the main thread of a program there are no signals to handle
-        signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        if before is not None:  # None: it was not set from Python, which cannot set it again
+            with suppress(ValueError):  # outside the main thread of a program there are no signals to handle
+                signal.signal(signal.SIGTERM, before)
 
 
 class _Scorer:

@@ -63,19 +63,16 @@ class Loading:
         What `load_model` takes.
     fingerprint : str
         Of the model of the run.
-    threads : int
-        Processor threads of each worker.
     batch : int or None
         Pairs that each works at together, if not what is usual for the model.
     """
 
     source: str
     fingerprint: str
-    threads: int = 1
     batch: int | None = None
 
     def __call__(self) -> Model:
-        model = load_model(self.source, threads=self.threads, batch=self.batch)
+        model = load_model(self.source, threads=1, batch=self.batch)  # each worker has one processor
         if model.fingerprint != self.fingerprint:
             raise ModelError(
                 f"a worker has another {self.source!r} than this run: its files differ, or one of the two runs it on a graphics card and the other "

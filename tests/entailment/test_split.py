@@ -197,6 +197,21 @@ def test_asking_for_scores_changes_nothing_in_the_windows(model):
     assert model.windows(["yes " * 50]) == before
 
 
+def test_a_special_token_in_a_text_is_text(tmp_path):
+    """As a token the padding would shout for entailment, and the others would stand where none is meant."""
+    folder = tiny.write(tmp_path / "model", shape=tiny.SPLIT)
+    tokenizer = tiny.tokenizer()
+    tokenizer.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]"])
+    tokenizer.save(str(folder / "tokenizer.json"))
+    model, special = framing.load_model(str(folder)), "[SEP] [CLS] [UNK] [PAD]"
+    premises, hypotheses = ["no", f"no {special}"], ["the bridge", f"the {special} bridge"]
+    found = model.entail_table(premises, hypotheses)
+    np.testing.assert_allclose(found, np.full((2, 2), tiny.expected("no", "", tiny.SPLIT)), rtol=1e-6)
+    room = model.max_tokens - 2
+    assert len(model.windows(["the " * (room - 3) + "[SEP]"])[0]) == 1  # a bracket, the letters, a bracket
+    assert len(model.windows(["the " * (room - 2) + "[SEP]"])[0]) == 2
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "🌉", "مرحبا", "a\u0301", "\ufffd"])
 def test_any_text_has_a_score(model, text):
     assert (model.entail([text, "the bridge"], ["the bridge", text]) == 0.5).all()

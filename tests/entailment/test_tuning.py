@@ -50,3 +50,20 @@ def test_the_first_stays_where_no_other_is_clearly_faster(clock):
 
 def test_a_way_that_changes_the_last_bit_of_what_is_found_is_out_of_the_question(clock):
     assert taken(clock, [[3, 3, 3], [1, 1, 1], [2, 2, 2]], otherwise=[1]) == (2, [3, 1, 3])
+
+
+@pytest.mark.parametrize("fault", [MemoryError, KeyboardInterrupt])
+@pytest.mark.parametrize("fails_at", range(1, 7))
+def test_where_a_way_fails_the_first_is_taken_up_again_and_the_error_goes_on(fault, fails_at):
+    taken_up, tried = [], []
+
+    def work():
+        tried.append(taken_up[-1])
+        if len(tried) == fails_at:
+            raise fault("too much at a time")
+        return np.zeros(3)
+
+    with pytest.raises(fault, match="too much at a time"):
+        tuning.take_fastest([lambda number=number: taken_up.append(number) for number in range(2)], work)
+    assert taken_up[-1] == 0
+    assert len(tried) == fails_at

@@ -15,7 +15,9 @@ from tokenizers import Tokenizer
 
 from framing.entailment.tuning import MEASURED, ROUNDS, take_fastest
 
-_WINDOWS = 1  # raised whenever a long premise is cut, or its windows are put together, in another way
+_READING = (
+    2  # raised whenever texts become tokens, a long premise is cut, or its windows are put together, in another way
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -77,9 +79,12 @@ class EntailmentModel(ABC):
         self._tokenizer = tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        # "</s>" or "[SEP]" in a text is text: as a token it would end the text, or part a pair elsewhere, and BART refuses batches whose
+        # pairs hold different numbers of it.
+        self._tokenizer.encode_special_tokens = True
         self._pad_id = next((i for token in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(token)) is not None), 0)
         digests = " ".join(map(_file_digest, files))
-        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens} {_WINDOWS} {self._room}"
+        facts = f"{digests} {hashlib.sha256(tokenizer.to_str().encode()).hexdigest()} {labels} {max_tokens} {_READING} {self._room}"
         self.fingerprint = hashlib.sha256(f"{facts} {self.arithmetic}".encode()).hexdigest()
 
     @abstractmethod

@@ -2,12 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
-from framing.entailment.model import EntailmentModel, Floats, Ints, Labels, batches, check_pairs, check_texts, padded
+from framing.entailment.model import EntailmentModel, Floats, Ints, batches, check_pairs, check_texts, padded
 from framing.errors import ModelError
 
 _TOKENS = 48  # padded tokens of a pair, on average over a batch: longer pairs stand in smaller batches
@@ -20,12 +19,6 @@ class PairModel(EntailmentModel):
 
     _usual_batch = 32
     _other_batches: tuple[int, ...] = (16, 64)
-
-    def __init__(self, name: str, files: Sequence[Path], tokenizer: Tokenizer, labels: Labels, max_tokens: int) -> None:
-        super().__init__(name, files, tokenizer, labels, max_tokens)
-        # "</s>" or "[SEP]" in a text is text: as a token it would part the pair elsewhere, and BART refuses batches whose pairs hold
-        # different numbers of it.
-        self._tokenizer.encode_special_tokens = True
 
     @abstractmethod
     def _logits(self, ids: Ints, mask: Ints, types: Ints) -> Floats:
