@@ -22,7 +22,8 @@ ORDER = (
     "distributed", "store", "speed", "scoring", "measures",
     "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "validation", "reliability", "correction", "coders", "analysis", "sharing", "manifest", "coding",
     "stream", "doctor", "figures",
-    "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.method",
+    "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.words", "report.standing",
+    "report.summary", "report.method",
     "report.notebooks", "report.manifest", "report.build", "cli", "__main__",
 )  # fmt: skip
 

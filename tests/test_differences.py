@@ -99,7 +99,7 @@ def test_fewer_shared_stories_are_drawn_within_the_groups():
     assert set(compare((scored, texts.assign(story_id=own)))["resampled"]) == {"stories"}
     nine_shared = texts["story_id"].where(texts["story_id"].isin([f"s{i}" for i in range(9)]), own)
     assert set(compare((scored, texts.assign(story_id=nine_shared)))["resampled"]) == {"stories"}
-    few = texts["story_id"].where(texts["story_id"].isin([f"s{i}" for i in range(9)]))
+    few = texts["story_id"].where(texts["story_id"].isin([f"s{i}" for i in range(4)]))
     assert set(compare((scored, texts.assign(story_id=few)))["resampled"]) == {"articles"}
 
 

@@ -86,13 +86,13 @@ def test_with_ten_stories_whole_stories_are_drawn_as_scipy_draws_them():
     ("stories", "drawn"),
     [
         ([f"s{i}" for i in range(STORIES_NEEDED)], "stories"),
-        ([f"s{i}" for i in range(STORIES_NEEDED - 1)], "articles"),
-        ([f"s{i}" for i in range(STORIES_NEEDED - 1)] + [""] * 5, "articles"),  # no story is no tenth story
+        ([f"s{i}" for i in range(STORIES_NEEDED - 1)] * 2, "articles"),
+        ([f"s{i}" for i in range(STORIES_NEEDED - 1)] + [""] * 5, "articles"),  # no story is no fifth story
         ([f"s{i}" for i in range(STORIES_NEEDED)] + [None] * 5, "stories"),
         (["s"] * 30, "articles"),
     ],
 )
-def test_stories_are_drawn_from_ten_known_ones_on(stories, drawn):
+def test_stories_are_drawn_from_five_known_ones_on(stories, drawn):
     scores = {f"a{i}": i / 40 for i in range(len(stories))}
     table = compare(scores, {f"a{i}": {"story_id": story} for i, story in enumerate(stories)})
     assert table["resampled"].tolist() == [drawn]
@@ -100,8 +100,9 @@ def test_stories_are_drawn_from_ten_known_ones_on(stories, drawn):
 
 
 def test_a_story_whose_articles_have_no_score_is_not_counted():
-    scores = {f"a{i}": None if i == 0 else i / 20 for i in range(STORIES_NEEDED)}
-    table = compare(scores, {f"a{i}": {"story_id": f"s{i}"} for i in range(STORIES_NEEDED)})
+    stories = [*range(STORIES_NEEDED), *range(1, STORIES_NEEDED)]
+    scores = {f"a{i}": None if story == 0 else i / 20 for i, story in enumerate(stories)}
+    table = compare(scores, {f"a{i}": {"story_id": f"s{story}"} for i, story in enumerate(stories)})
     assert (table["n_stories"].item(), table["resampled"].item()) == (STORIES_NEEDED - 1, "articles")
 
 

@@ -1,8 +1,8 @@
-"""The tables of the model card, from the files in which training.evaluate, training.behaviour and training.calibrate keep their figures.
+"""The tables of the model card and of training's README, from the files in which the other scripts keep their figures.
 
     python -m training.card
 
-writes them into the card, between the comments that name them; a test holds the card to the files.
+writes those of the card, between the comments that name them, and training.compare that of the README; a test holds the texts to the files.
 """
 
 import re
@@ -13,9 +13,11 @@ import pandas as pd
 
 from training.shared import BUNDLED
 
-CARD = BUNDLED / "MODEL_CARD.md"
 FOLDER = Path(__file__).parent
-EVALUATION, BEHAVIOUR, CALIBRATION = (FOLDER / f"{name}.csv" for name in ("evaluation", "behaviour", "calibration"))
+CARD, README = BUNDLED / "MODEL_CARD.md", FOLDER / "README.md"
+EVALUATION, BEHAVIOUR, CALIBRATION, DECISIONS, COMPARISON = (
+    FOLDER / f"{name}.csv" for name in ("evaluation", "behaviour", "calibration", "decisions", "comparison")
+)
 
 
 def evaluation_table(results: pd.DataFrame) -> str:
@@ -47,37 +49,77 @@ def calibration_table(results: pd.DataFrame) -> str:
     return _table(header, rows)
 
 
+def decisions_table(results: pd.DataFrame) -> str:
+    """One line per frame and side of the stance."""
+    rows = [
+        [r.construct if r.side == "frame" else f"{r.construct}, {r.side}", f"{r.asked:,}", f"{r.carried:,}", f"{r.found:,}",
+         *("–" if share != share else f"{share:.2f}" for share in (r.precision, r.recall))]
+        for r in results.itertuples()
+    ]  # fmt: skip
+    return _table(["what", "n", "carried", "found", "precision", "recall"], rows)
+
+
+def comparison_table(results: pd.DataFrame) -> str:
+    """One line per way of training, one column per set: the AUC, and how far it is from the first way's."""
+    rows = []
+    for way, part in results.groupby("way", sort=False):
+        cells = [
+            f"{r.auc:.3f}"
+            if way == results["way"].iloc[0]
+            else f"{r.auc:.3f}; {r.difference:+.3f} [{r.low:+.3f}, {r.high:+.3f}]"
+            for r in part.itertuples()
+        ]
+        seeds = part["seeds"].iloc[0]
+        rows.append([str(way), str(seeds), *(cell.replace("-", "−") for cell in cells)])
+    return _table(
+        [
+            "way",
+            "seeds",
+            *(f"{name} (n = {n:,})" for name, n in dict(zip(results["set"], results["n"], strict=True)).items()),
+        ],
+        rows,
+    )
+
+
 def _table(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-TABLES: dict[str, tuple[Path, Callable[[pd.DataFrame], str]]] = {
+Tables = dict[str, tuple[Path, Callable[[pd.DataFrame], str]]]
+OF_CARD: Tables = {
     "evaluation": (EVALUATION, evaluation_table),
     "calibration": (CALIBRATION, calibration_table),
+    "decisions": (DECISIONS, decisions_table),
     "behaviour": (BEHAVIOUR, behaviour_table),
 }
+TABLES: dict[Path, Tables] = {CARD: OF_CARD, README: {"comparison": (COMPARISON, comparison_table)}}
 
 
-def filled(card: str) -> str:
-    """The card with its tables made anew.
+def filled(text: str, tables: Tables) -> str:
+    """The text with its tables made anew.
 
     Raises
     ------
     ValueError
-        If the card has no place for a table.
+        If it has no place for a table.
     """
-    for name, (path, table) in TABLES.items():
-        place = re.compile(f"(?<=<!-- {name} -->\n).*?(?=\n<!-- /{name} -->)", re.DOTALL)
-        if not place.search(card):
-            raise ValueError(f"the card has no place for the table {name!r}: <!-- {name} --> and <!-- /{name} -->")
-        text = table(pd.read_csv(path))
-        card = place.sub(lambda _, text=text: text, card)
-    return card
+    for name, (path, table) in tables.items():
+        place = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        if not place.search(text):
+            raise ValueError(f"there is no place for the table {name!r}: <!-- {name} --> and <!-- /{name} -->")
+        made = table(pd.read_csv(path)) + "\n"
+        text = place.sub(lambda _, made=made: made, text)
+    return text
+
+
+def fill(path: Path) -> None:
+    """Write a text with its tables made anew."""
+    path.write_text(filled(path.read_text(encoding="utf-8"), TABLES[path]), encoding="utf-8")
 
 
 def main() -> None:
-    CARD.write_text(filled(CARD.read_text(encoding="utf-8")), encoding="utf-8")
+    fill(CARD)
 
 
 if __name__ == "__main__":

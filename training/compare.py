@@ -2,14 +2,16 @@
 
     python -m training.compare --nli DIR --work DIR
 
-All runs go on from weights that saw public data only: a cross-encoder, which is trained first (the bi-encoder, to which such weights
-say little, has a short first phase of its own). The shapes are trained on the same pairs with three seeds each; every other row changes
-one thing about the shape that ships, with the first of these seeds. Prints a table and writes training/comparison.csv: AUC by set and
-row as mean over seeds with the lowest and highest, and the difference from the shape that ships with its 95% interval, by a bootstrap
-over texts that is paired within a set and a seed. Goes on where it was cut off; `--seeds 1` is a quick look.
+Every shape has a first phase of its own, from the backbone, on the same public pairs (`related` goes on from that of `split`). Then all are
+trained on the same mix with three seeds each; every other row changes one thing about the shape that ships, with the first of these
+seeds. Prints a table and writes training/comparison.csv: AUC by set and row as mean over seeds with the lowest and highest, and the
+difference from the shape that ships with its 95% interval, by a bootstrap over texts that is paired within a set and a seed. Goes on
+where it was cut off; `--seeds 1` is a quick look.
 """
 
 import argparse
+import json
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -19,19 +21,19 @@ import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 
+from training.card import COMPARISON, README, comparison_table, fill
 from training.own_pairs import EVERYTHING, own_pairs, part, read_opposites, read_sentences
 from training.public_pairs import NLI_ROWS, Pair, public_pairs, read_rows
 from training.shapes import READING, read
 from training.shared import SENTENCES
 from training.train import backbone, probabilities, train
 
-OUT = Path(__file__).with_name("comparison.csv")
 SEEDS = (1, 2, 3)
-FIRST = 30_000  # public pairs that the cross-encoder learns first
-BI_FIRST = 16_000
-MIX, OWN = 10_000, 0.7  # pairs of a run, and the share of them that is the project's own
+FIRST = 30_000  # public pairs that each shape learns first
+MIX, OWN = 8_000, 0.7  # pairs of a run, and the share of them that is the project's own
 RELATE = 3.0
-SENTENCES_JUDGED, ROWS = 600, 1_500  # of the test issues, of each public set
+SENTENCES_JUDGED, OWN_JUDGED = 600, 6_000  # of the test issues, and pairs of them
+ROWS = 1_500  # of each public set
 RESAMPLES = 500
 LR = 1e-4
 
@@ -64,7 +66,7 @@ WAYS = {
 def sets(nli: Path, judged: list[dict[str, Any]], seed: int) -> dict[str, list[Pair]]:
     """The pairs that are judged: the project's own test issues, and public sets that no phase trains on."""
     rng = Random(seed)
-    out = {"own test issues": own_pairs(rng.sample(judged, SENTENCES_JUDGED), read_opposites(), seed)}
+    out = {"own test issues": own_pairs(rng.sample(judged, SENTENCES_JUDGED), read_opposites(), seed)[:OWN_JUDGED]}
     for name in ("mnli_matched_dev", "lingnli_val"):
         rows = rng.sample(read_rows(nli / "dev", name), ROWS)
         out[name] = [Pair(r["premise"], r["hypothesis"], int(r["label"] == "entailment"), name) for r in rows]
@@ -77,16 +79,26 @@ def sets(nli: Path, judged: list[dict[str, Any]], seed: int) -> dict[str, list[P
     return out
 
 
-def mix(way: Way, learned: list[dict[str, Any]], public: list[Pair], contradicted: set[tuple[str, str]]) -> list[Pair]:
-    """The pairs of a run, the same for every seed."""
-    n = MIX // way.epochs
-    own = round(n * way.own)
-    pairs = own_pairs(learned, read_opposites(), 1, EVERYTHING._replace(wordings=way.wordings))[:own]
-    pairs += Random(1).sample(public, n - own)
-    if way.contradictions:
-        pairs = [p._replace(entailed=-1) if (p.premise, p.hypothesis) in contradicted else p for p in pairs]
-    Random(1).shuffle(pairs)
-    return pairs
+class Mixes:
+    """The pairs of the runs, the same for every seed."""
+
+    def __init__(self, learned: list[dict[str, Any]], public: list[Pair], contradicted: set[tuple[str, str]]) -> None:
+        self._learned, self._public, self._contradicted = learned, public, contradicted
+        self._own: dict[int | None, list[Pair]] = {}  # by how many wordings there are of each question
+
+    def of(self, way: Way) -> list[Pair]:
+        """Those of a way."""
+        if way.wordings not in self._own:
+            asked = EVERYTHING._replace(wordings=way.wordings)
+            self._own[way.wordings] = own_pairs(self._learned, read_opposites(), 1, asked)[:MIX]
+        n = MIX // way.epochs
+        own = round(n * way.own)
+        pairs = self._own[way.wordings][:own] + Random(1).sample(self._public, n - own)
+        if way.contradictions:
+            known = self._contradicted
+            pairs = [p._replace(entailed=-1) if (p.premise, p.hypothesis) in known else p for p in pairs]
+        Random(1).shuffle(pairs)
+        return pairs
 
 
 def paired(truth: np.ndarray, a: np.ndarray, b: np.ndarray, texts: np.ndarray) -> tuple[float, float]:
@@ -143,23 +155,27 @@ def main() -> None:
     }
     judged = sets(args.nli, [sentence for sentence in coded if part(sentence) == "test"], 1)
     common = {"reading": READING, "lr": LR, "save_minutes": 4.0}
-    firsts = {"cross": ("first-cross", FIRST), "bi": ("first-bi", BI_FIRST)}
-    for shape, (name, n) in firsts.items():
-        train(public[:n], judged["mnli_matched_dev"], args.work / name, shape=shape, begin=backbone(), seed=1, epochs=1,
+    firsts = {shape: args.work / f"first-{shape}" for shape in ("split", "cross", "bi")}
+    for shape, out in firsts.items():
+        train(public[:FIRST], judged["mnli_matched_dev"], out, shape=shape, begin=backbone(), seed=1, epochs=1,
               freeze=False, **common)  # fmt: skip
 
+    mixes = Mixes(learned, public[FIRST:], contradicted)
+    asked = (
+        f"judged-{sha256(json.dumps(judged).encode()).hexdigest()[:12]}"  # of other pairs there are other probabilities
+    )
     p: dict[tuple[str, str], list[np.ndarray]] = {}
     # Seed by seed, so that a comparison that is cut off has a row of everything first.
     for seed, (name, way) in ((seed, each) for seed in SEEDS[: args.seeds] for each in WAYS.items()):
         if seed not in way.seeds:
             continue
         out = args.work / f"{name.replace(' ', '-')}-{seed}"
-        kept = out / "judged.npz"
+        begin = firsts.get(way.shape, firsts["split"])
+        # A run that is finished is not made again, and one of other pairs is refused.
+        train(mixes.of(way), judged["own test issues"], out, shape=way.shape, begin=str(begin), seed=seed, epochs=way.epochs,
+              freeze=True, relate=RELATE if way.shape == "related" else 0.0, **common)  # fmt: skip
+        kept = out / f"{asked}.npz"
         if not kept.is_file():
-            begin, _ = firsts.get(way.shape, firsts["cross"])
-            train(mix(way, learned, public[FIRST:], contradicted), judged["own test issues"], out, shape=way.shape,
-                  begin=str(args.work / begin), seed=seed, epochs=way.epochs, freeze=True,
-                  relate=RELATE if way.shape == "related" else 0.0, **common)  # fmt: skip
             model, tokenizer = read(out)
             np.savez(kept, **{each: probabilities(model, tokenizer, pairs) for each, pairs in judged.items()})
             (out / "resume.pt").unlink(missing_ok=True)
@@ -167,8 +183,9 @@ def main() -> None:
             p.setdefault((each, name), []).append(values)
 
     found = table(judged, p)
-    found.to_csv(OUT, index=False, lineterminator="\n")
-    print(found.to_string(index=False))
+    found.to_csv(COMPARISON, index=False, lineterminator="\n")
+    fill(README)
+    print(comparison_table(found))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def corrected_estimates(
     With f the model's value of a passage, y its code (the mean over its coders), p its inclusion probability, N the passages of its article and
     w = 1 / (p N): raw is the mean over articles of the mean of f; human is the sum of w y over the sum of w (Hájek 1971); corrected is raw plus the
     sum of w (y - f) over the sum of w. The 95% interval is the expanded percentile bootstrap (Hesterberg 2015) of the group's articles, or of its
-    stories where ten or more are known, each drawn with its codes: that of `raw` is the one of OUTLETS. It takes the articles for a sample of what
+    stories where five or more are known, each drawn with its codes: that of `raw` is the one of OUTLETS. It takes the articles for a sample of what
     the outlet writes. That the number of units of each stratum is fixed is not made use of, which makes the interval rather too wide where a frame is
     common. Where it is rare, or codes are few, it is too narrow (benchmarks/correction.py): if none of the codes of a stratum has the frame, the
     samples know nothing of what the model misses there, and the upper end is too low.

@@ -26,6 +26,7 @@ from framing.tables import typed
 
 JOINTLY = "stories, jointly"
 COLUMNS = ("group", "n_documents", "estimate", "others", "difference", "low", "high", "resampled")
+_SHARED = 10  # known stories of several groups, from which on stories are drawn with the articles of all groups
 _NO_ERROR = 1e-9  # a standard error of values that are all alike, but for rounding
 
 _Ints = npt.NDArray[np.intp]
@@ -47,7 +48,7 @@ def compare_groups(
     are the difference plus and minus a multiple of its standard error, the multiple being the 95% quantile of the largest |t| over all groups
     in bootstrap samples (Romano and Wolf 2005), where the t of a sample is its difference minus the observed one, over its own
     standard error. Where the groups share ten or more known stories, stories are drawn with the articles of all groups on them, so that what a
-    story does to all groups cancels out. Otherwise articles are drawn within groups (stories, in a group that has ten or more of its own).
+    story does to all groups cancels out. Otherwise articles are drawn within groups (stories, in a group that has five or more of its own).
 
     Parameters
     ----------
@@ -112,11 +113,11 @@ def compare_groups(
 def _share_stories(rows: pd.DataFrame) -> bool:
     """Whether so many stories were covered by two groups or more that stories can be drawn with all their articles."""
     clusters, known = clusters_of(rows)
-    if known < STORIES_NEEDED:
+    if known < _SHARED:
         return False
     groups = rows["group"].groupby(clusters).nunique()
     stories = ~groups.index.str.startswith("\0")  # an article without a story is a cluster of its own
-    return int(((groups > 1) & stories).sum()) >= STORIES_NEEDED
+    return int(((groups > 1) & stories).sum()) >= _SHARED
 
 
 def against_others(

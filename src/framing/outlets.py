@@ -9,7 +9,7 @@ from framing.corpus.read import OK as READ
 from framing.errors import StudyError
 from framing.tables import ARTICLES, DOCUMENTS, OUTLETS
 
-STORIES_NEEDED = 10  # distinct stories from which a group is resampled by story
+STORIES_NEEDED = FEWEST  # known stories from which on a group is resampled by story
 UNKNOWN = "unknown"
 _NO_GROUPS = {"document_id", "text"}
 BY_ARTICLE, BY_STORY, NOT_RESAMPLED = "articles", "stories", "no interval"
@@ -22,7 +22,7 @@ def compare_outlets(
     """Mean article score of each group under each construct and voice, with a 95% bootstrap interval.
 
     The interval is the expanded percentile interval (Hesterberg 2015; Efron 1979) over `resamples` samples of the group's articles
-    drawn with replacement; where the group covers ten or more known stories, whole stories are drawn instead, because articles on one
+    drawn with replacement; where the group covers five or more known stories, whole stories are drawn instead, because articles on one
     story are not independent (cluster bootstrap, Davison and Hinkley 1997, sec. 3.8). Exact copies of an article are always drawn together
     with it. A group with fewer than five articles that are no copies has no interval, and none has one whose articles are all alike: a share
     of 0 in each of five articles does not show that it is 0 in all.
@@ -88,7 +88,7 @@ def group_labels(documents: pd.DataFrame, group_by: str) -> "pd.Series[str]":
 def clusters_of(articles: pd.DataFrame) -> tuple["pd.Series[str]", int]:
     """What articles are drawn by, and how many stories are known of them.
 
-    Ten or more known stories are drawn whole, because articles on one story are not independent; an article without a story is then one of its own.
+    Five or more known stories are drawn whole, because articles on one story are not independent; an article without a story is then one of its own.
     Else articles are drawn, and a copy with what it is a copy of.
 
     Parameters

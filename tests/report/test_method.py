@@ -14,7 +14,7 @@ from framing.correction import COLUMNS as CORRECTED
 from framing.differences import compare_groups
 from framing.outlets import compare_outlets
 from framing.reliability import COLUMNS as RELIABILITY
-from framing.report import method
+from framing.report import method, standing, summary
 from framing.study import Author, Study
 from tests.conftest import WordModel
 
@@ -85,14 +85,14 @@ def test_what_coded_passages_do_not_bear_out_is_named_with_the_reason(
 ) -> None:
     judged = _agreement(**changes).assign(hypothesis="It burns.")
     both = dataclasses.replace(analysis, agreement=judged, hypothesis_agreement=judged)
-    assert method.poor_hypotheses(both, codebook) == said.format(name="“It burns.” (Danger, carries the frame)")
+    assert standing.poor_hypotheses(both, codebook) == said.format(name="“It burns.” (Danger, carries the frame)")
     expected = said.format(name="Danger, carries the frame").replace("to be reworded", "not to be reported as findings")
-    assert method.caution(both, codebook) == expected
+    assert standing.caution(both, codebook) == expected
     unsure = said.startswith(("Coded too seldom", "Coded in too few", "Without an interval"))
-    assert method.supported(both, "danger") is (None if unsure else not said)
+    assert standing.supported(both, "danger") is (None if unsure else not said)
     marks = {True: "", False: " (NOT SUPPORTED BY CODES)", None: " (TOO FEW CODES TO SAY)"}
-    assert method.mark(both, codebook, "danger") == marks[method.supported(both, "danger")]
-    assert method.poor_hypotheses(analysis, codebook) == method.caution(analysis, codebook) == ""
+    assert standing.mark(both, codebook, "danger") == marks[standing.supported(both, "danger")]
+    assert standing.poor_hypotheses(analysis, codebook) == standing.caution(analysis, codebook) == ""
 
 
 def test_better_than_chance_is_not_enough_to_be_reported(
@@ -100,12 +100,12 @@ def test_better_than_chance_is_not_enough_to_be_reported(
 ) -> None:
     judged = _agreement(value=0.63, low=0.53, high=0.73).assign(hypothesis="It burns.")
     both = dataclasses.replace(analysis, agreement=judged, hypothesis_agreement=judged)
-    assert method.caution(both, codebook) == (
+    assert standing.caution(both, codebook) == (
         "Better than chance, but with a lower bound of the interval below 0.70, and not to be reported as findings: Danger, carries the frame "
         "(AUC 0.63, 0.53 to 0.73)."
     )
-    assert method.supported(both, "danger") is False
-    assert method.poor_hypotheses(both, codebook) == ""  # a single wording may see a part of what its frame is
+    assert standing.supported(both, "danger") is False
+    assert standing.poor_hypotheses(both, codebook) == ""  # a single wording may see a part of what its frame is
 
 
 def test_a_construct_is_supported_if_each_of_its_questions_is(
@@ -117,14 +117,14 @@ def test_a_construct_is_supported_if_each_of_its_questions_is(
     def given(*more: pd.DataFrame) -> framing.Analysis:
         return dataclasses.replace(analysis, agreement=pd.concat([*rows, *more], ignore_index=True))
 
-    assert method.supported(given(), "stance") is True
-    assert method.supported(given(_agreement(**ranks)), "stance") is True
-    assert method.supported(given(_agreement(**ranks | {"low": 0.0})), "stance") is False
-    assert method.supported(given(_agreement(construct="stance", low=0.69)), "stance") is False
-    assert method.supported(given(), "danger") is None
+    assert standing.supported(given(), "stance") is True
+    assert standing.supported(given(_agreement(**ranks)), "stance") is True
+    assert standing.supported(given(_agreement(**ranks | {"low": 0.0})), "stance") is False
+    assert standing.supported(given(_agreement(construct="stance", low=0.69)), "stance") is False
+    assert standing.supported(given(), "danger") is None
     without = _agreement(value=np.nan, low=np.nan, high=np.nan, n_positive=0)
-    assert method.supported(given(without), "danger") is None  # one code alone occurs
-    assert method.supported(analysis, "danger") is None
+    assert standing.supported(given(without), "danger") is None  # one code alone occurs
+    assert standing.supported(analysis, "danger") is None
 
 
 def test_captions_are_marked_where_codes_do_not_support_what_they_show(
@@ -132,10 +132,10 @@ def test_captions_are_marked_where_codes_do_not_support_what_they_show(
 ) -> None:
     rows = [_agreement(), _agreement(construct="show", low=0.6)]
     judged = dataclasses.replace(analysis, agreement=pd.concat(rows, ignore_index=True))
-    assert method.mark(judged, codebook, "danger") == ""
-    assert method.mark(judged, codebook, "show") == " (NOT SUPPORTED BY CODES)"
-    assert method.mark(judged, codebook, "stance") == " (NOT VALIDATED)"
-    assert method.mark(judged, codebook, "danger", "show") == " (NOT SUPPORTED BY CODES: Show)"
+    assert standing.mark(judged, codebook, "danger") == ""
+    assert standing.mark(judged, codebook, "show") == " (NOT SUPPORTED BY CODES)"
+    assert standing.mark(judged, codebook, "stance") == " (NOT VALIDATED)"
+    assert standing.mark(judged, codebook, "danger", "show") == " (NOT SUPPORTED BY CODES: Show)"
     errors = pd.DataFrame(
         [
             ERRORS | {"construct": "danger", "group": "Alder", "relative_low": 0.1, "relative_high": 0.3},
@@ -144,21 +144,21 @@ def test_captions_are_marked_where_codes_do_not_support_what_they_show(
         ]
     )
     uneven = dataclasses.replace(judged, errors=errors)
-    assert method.mark_groups(uneven, codebook, "danger") == " (ERROR DIFFERS BETWEEN GROUPS)"
-    assert method.mark_groups(uneven, codebook, "danger", "show") == (
+    assert standing.mark_groups(uneven, codebook, "danger") == " (ERROR DIFFERS BETWEEN GROUPS)"
+    assert standing.mark_groups(uneven, codebook, "danger", "show") == (
         " (NOT SUPPORTED BY CODES: Show) (ERROR DIFFERS BETWEEN GROUPS: Danger)"
     )
-    assert method.mark_groups(uneven, codebook, "show") == method.mark(uneven, codebook, "show")
-    assert method.mark(judged, codebook, "stance", "danger", "show") == (
+    assert standing.mark_groups(uneven, codebook, "show") == standing.mark(uneven, codebook, "show")
+    assert standing.mark(judged, codebook, "stance", "danger", "show") == (
         " (NOT SUPPORTED BY CODES: Show; NOT VALIDATED: Stance towards the new bridge)"
     )
-    assert method.mark(analysis, codebook, "danger", "show") == " (NOT VALIDATED)"
+    assert standing.mark(analysis, codebook, "danger", "show") == " (NOT VALIDATED)"
 
 
 def test_what_codes_do_not_support_is_not_summarised(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     rows = [_agreement(construct=construct, low=0.6) for construct in ("axis", "stance")]
     judged = dataclasses.replace(analysis, agreement=pd.concat(rows, ignore_index=True))
-    text = method.summary(judged, codebook)
+    text = summary.in_short(judged, codebook)
     assert "Framing axis: the coded passages do not support it, so its means are not summarised here." in text
     assert (
         "Stance towards the new bridge: the coded passages do not support it, so its counts are not summarised here."
@@ -170,14 +170,14 @@ def test_what_codes_do_not_support_is_not_summarised(analysis: framing.Analysis,
 
 def test_decisions_that_are_mostly_wrong_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     judged = dataclasses.replace(analysis, agreement=_agreement(precision=0.3))
-    assert method.caution(judged, codebook) == (
+    assert standing.caution(judged, codebook) == (
         "Of the coded passages that reach the threshold, fewer than half have the code: Danger, carries the frame (30% of 10)."
     )
 
 
 def test_what_is_mostly_missed_is_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
     judged = dataclasses.replace(analysis, agreement=_agreement(recall=0.25))
-    assert method.caution(judged, codebook) == (
+    assert standing.caution(judged, codebook) == (
         "Of the passages with the code, fewer than half reach the threshold, so a low share is no sign of absence: Danger, carries the frame "
         "(25% of 12)."
     )
@@ -187,7 +187,7 @@ def test_what_is_mostly_missed_is_named(analysis: framing.Analysis, codebook: fr
 def test_in_short_a_threshold_that_does_not_hold_is_named_once(
     analysis: framing.Analysis, codebook: framing.Codebook, faults: dict[str, float]
 ) -> None:
-    text = method.summary(dataclasses.replace(analysis, agreement=_agreement(**faults)), codebook)
+    text = summary.in_short(dataclasses.replace(analysis, agreement=_agreement(**faults)), codebook)
     assert (
         text.count(
             "At the threshold, most of what is found is wrong, or most of what is there is missed: Danger, carries the frame. "
@@ -195,7 +195,7 @@ def test_in_short_a_threshold_that_does_not_hold_is_named_once(
         == 1
     )
     assert "%" not in text.rsplit("At the threshold", 1)[1]
-    assert "At the threshold" not in method.summary(dataclasses.replace(analysis, agreement=_agreement()), codebook)
+    assert "At the threshold" not in summary.in_short(dataclasses.replace(analysis, agreement=_agreement()), codebook)
 
 
 def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -204,20 +204,20 @@ def test_a_rank_correlation_is_judged_by_its_own_chance(analysis: framing.Analys
         precision=float("nan"), recall=float("nan"),
     )  # fmt: skip
     judged = dataclasses.replace(analysis, agreement=ranks)
-    assert method.caution(judged, codebook) == (
+    assert standing.caution(judged, codebook) == (
         "Not distinguishable from chance on the coded passages, and not to be reported as findings: Stance towards the new bridge, order of the "
         "articles (rank correlation 0.30, −0.10 to 0.90)."
     )
     better = dataclasses.replace(analysis, agreement=ranks.assign(low=0.1))
-    assert not method.caution(better, codebook)
+    assert not standing.caution(better, codebook)
     few = dataclasses.replace(analysis, agreement=ranks.assign(n=9))
-    assert method.caution(few, codebook) == (
+    assert standing.caution(few, codebook) == (
         "Coded in too few articles to say how these are ordered (fewer than 10): Stance towards the new bridge, order of the articles (9 articles)."
     )
-    assert method.supported(few, "stance") is None
+    assert standing.supported(few, "stance") is None
     assert (
         "Over 12 articles with coded sides, these scores and the mean codes have a rank correlation of 0.30 (0.10 to 0.90)."
-        in method.summary(better, codebook)
+        in summary.in_short(better, codebook)
     )
 
 
@@ -226,10 +226,10 @@ def test_groups_in_which_most_of_what_is_found_is_wrong_are_named(codebook: fram
         [("danger", "carries the frame", name, 20, coded, right) for name, coded, right in (("Alder", 10, 4), ("Birch", 10, 5), ("Cedar", 4, 0))],
         columns=["construct", "question", "group", "n_passages", "n_coded", "n_right"],
     )  # fmt: skip
-    assert method.wrong_in_groups(found, codebook) == (
+    assert standing.wrong_in_groups(found, codebook) == (
         "Of the coded passages that are found in a group, fewer than half have the code: Alder, Danger, carries the frame (4 of 10)."
     )
-    assert method.wrong_in_groups(found[1:], codebook) == ""
+    assert standing.wrong_in_groups(found[1:], codebook) == ""
 
 
 @pytest.mark.parametrize(
@@ -263,12 +263,12 @@ def test_articles_without_a_scored_passage_are_not_said_to_take_no_side(
     articles = analysis.articles.assign(
         n_passages=analysis.articles["n_passages"].mask(unread, 0), score=analysis.articles["score"].mask(unread)
     )
-    text = method.summary(dataclasses.replace(analysis, articles=articles), codebook)
+    text = summary.in_short(dataclasses.replace(analysis, articles=articles), codebook)
     assert "no side was found, and 1 have no scored passage." in text
 
 
 def test_the_summary_names_extent_ends_and_sides(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
-    text = method.summary(analysis, codebook)
+    text = summary.in_short(analysis, codebook)
     assert text.startswith("3 articles of 2 groups, from 2031-01-02 to 2031-01-09; ")
     assert "Framing axis (Danger at +1, Show at −1): of 2 groups, Alder Post has the highest mean (−" in text
     assert "and Birch Mail the lowest (−" in text
@@ -291,7 +291,7 @@ def test_groups_without_a_name_or_an_interval_are_no_ends_where_others_are_there
             for name, mean, low in groups
         ]
     )
-    text = method.summary(dataclasses.replace(analysis, outlets=outlets), codebook)
+    text = summary.in_short(dataclasses.replace(analysis, outlets=outlets), codebook)
     assert "3 articles of 4 named groups (2 articles without one), from 2031-01-02" in text
     assert "of 3 named groups with an interval, Alder has the highest mean (+0.50, " in text
     assert "and Cedar the lowest (−0.20, " in text
@@ -312,7 +312,7 @@ def _of_groups(analysis: framing.Analysis, codebook: framing.Codebook, means: di
     given = dataclasses.replace(
         analysis, articles=articles, documents=documents, outlets=outlets, differences=differences
     )
-    return method.summary(given, codebook)
+    return summary.in_short(given, codebook)
 
 
 def test_groups_that_differ_from_the_others_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -364,15 +364,15 @@ def test_groups_in_which_the_values_are_off_are_named(codebook: framing.Codebook
     columns = ["group", "code", "value", "low", "high", "relative", "relative_low", "relative_high"]
     errors = pd.DataFrame([ERRORS | dict(zip(columns, row, strict=True)) for row in rows])
     errors["difference"] = errors["value"] - errors["code"]
-    assert method.errors_in_groups(errors, codebook) == (
+    assert standing.errors_in_groups(errors, codebook) == (
         "Framing axis: over the coded passages the groups' means run from −0.50 to +0.40 by the codes, and from 0.00 to +0.20 by the values. "
         "The error of the values differs between groups, so a difference between groups may come from the model or be hidden by it "
         "(mean value minus mean code, against that of the other groups): Framing axis (Alder −0.40, Birch +0.50). "
         "In these groups the values are too high (+) or too low (−) against the coded passages, and the 95% interval excludes 0 (mean value minus mean "
         "code): Framing axis (Alder −0.20, Birch +0.50)."
     )
-    assert method.errors_in_groups(errors[errors["group"] == "Cedar"], codebook) == ""
-    assert method.errors_in_groups(errors.assign(n_documents=4), codebook) == ""
+    assert standing.errors_in_groups(errors[errors["group"] == "Cedar"], codebook) == ""
+    assert standing.errors_in_groups(errors.assign(n_documents=4), codebook) == ""
 
 
 def test_in_short_the_errors_of_the_main_construct_are_told_and_the_others_named(
@@ -380,22 +380,22 @@ def test_in_short_the_errors_of_the_main_construct_are_told_and_the_others_named
 ) -> None:
     off = {"group": "Alder", "code": 0.4, "value": 0.2, "difference": -0.2, "low": -0.3, "high": -0.1}
     rows = [ERRORS | off | {"construct": c, "what": w} for c, w in (("axis", "Axis"), ("danger", "Danger"))]
-    monkeypatch.setattr(method, "error_table", lambda *_: pd.DataFrame(rows))
-    said = method.summary(analysis, codebook)
+    monkeypatch.setattr(summary, "error_table", lambda *_: pd.DataFrame(rows))
+    said = summary.in_short(analysis, codebook)
     assert "code): Axis (Alder −0.20). The values err in some groups for Danger as well: see the table" in said
     assert "Danger (Alder" not in said
-    monkeypatch.setattr(method, "error_table", lambda *_: pd.DataFrame(rows[:1]))
-    assert "as well: see the table" not in method.summary(analysis, codebook)
+    monkeypatch.setattr(summary, "error_table", lambda *_: pd.DataFrame(rows[:1]))
+    assert "as well: see the table" not in summary.in_short(analysis, codebook)
 
 
 def test_stories_that_recur_and_are_too_few_are_told(analysis: framing.Analysis) -> None:
-    assert method.recurring_stories(analysis).startswith(
-        "In 1 group fewer than 10 stories are known, and several articles are on the same story."
+    assert summary.recurring_stories(analysis).startswith(
+        "In 1 group fewer than 5 stories are known, and several articles are on the same story."
     )
     own = analysis.documents.assign(story_id=analysis.documents["document_id"])
-    assert method.recurring_stories(dataclasses.replace(analysis, documents=own)) == ""
+    assert summary.recurring_stories(dataclasses.replace(analysis, documents=own)) == ""
     unknown = analysis.documents.assign(story_id=None)
-    assert method.recurring_stories(dataclasses.replace(analysis, documents=unknown)) == ""
+    assert summary.recurring_stories(dataclasses.replace(analysis, documents=unknown)) == ""
 
 
 def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
@@ -403,7 +403,7 @@ def test_no_name_turns_the_sentence_that_it_stands_in(analysis: framing.Analysis
     row = analysis.outlets.query("construct == 'axis' and voice == 'all'").iloc[0].to_dict()
     groups = (("\u202eEvil Post", -0.5), (arabic, 0.25))
     rows = [row | {"outlet": o, "estimate": v, "low": np.nan, "high": np.nan} for o, v in groups]
-    text = method.summary(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
+    text = summary.in_short(dataclasses.replace(analysis, outlets=pd.DataFrame(rows)), codebook)
     assert f"\u2068{arabic}\u2069 has the highest mean (+0.25, no interval, n = 2) and Evil Post the lowest" in text
     assert "\u202e" not in text
 
@@ -433,13 +433,13 @@ def test_groups_of_few_articles_are_told_for_each_construct(
     analysis: framing.Analysis, codebook: framing.Codebook, stance: dict[str, int], rest: dict[str, int], said: str
 ) -> None:
     given = _with_articles(analysis, {"axis": rest, "stance": stance, "danger": rest, "show": rest})
-    found = method.few_articles(given, codebook)
+    found = summary.few_articles(given, codebook)
     assert said in found
     assert bool(found) == bool(said)
 
 
 def test_constructs_that_no_coder_judged_are_named(analysis: framing.Analysis, codebook: framing.Codebook) -> None:
-    text = method.summary(dataclasses.replace(analysis, agreement=_agreement()), codebook)
+    text = summary.in_short(dataclasses.replace(analysis, agreement=_agreement()), codebook)
     assert "Not validated against hand-coded passages: Stance towards the new bridge, Show." in text
 
 
@@ -488,8 +488,8 @@ def test_articles_without_a_score_are_not_counted_but_named_with_the_reason(
         "4 other articles have no score: 1 empty, 1 whose passages got no score from the model, "
         "1 in a language that the model does not read, 1 without a passage that was kept."
     )
-    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
-    assert summary.startswith(
+    said, paragraph = summary.in_short(given, codebook), method.method_paragraph(study, given, codebook)
+    assert said.startswith(
         "3 articles of 1 group; 7 passages; 1 of them got no score under one hypothesis or more. " + why
     )
     assert paragraph.startswith(f"We analysed 3 articles with framing {framing.__version__}. {why} Each article")
@@ -506,8 +506,8 @@ def test_where_every_article_and_passage_has_a_score_nothing_else_is_said(
     tmp_path: Path, codebook: framing.Codebook, study: Study
 ) -> None:
     given = _of_rows(tmp_path, codebook, *READABLE)
-    summary, paragraph = method.summary(given, codebook), method.method_paragraph(study, given, codebook)
-    assert "no score" not in summary + paragraph
+    said, paragraph = summary.in_short(given, codebook), method.method_paragraph(study, given, codebook)
+    assert "no score" not in said + paragraph
     assert "Every passage was scored by" in paragraph
 
 
@@ -560,13 +560,13 @@ def _drawn(analysis: framing.Analysis) -> framing.Analysis:
 def test_corrected_means_come_first_where_a_drawn_sample_was_coded(
     analysis: framing.Analysis, codebook: framing.Codebook
 ) -> None:
-    text = method.summary(_drawn(analysis), codebook)
+    text = summary.in_short(_drawn(analysis), codebook)
     assert text.split("\n\n")[1] == (
         "Framing axis, corrected for the model's errors, for 2 groups with 30 coded passages or more: the highest mean has Alder (+0.30, 95% interval +0.20 to "
         "+0.40; by the model alone +0.10), the lowest Birch (−0.10, 95% interval −0.20 to 0.00; by the model alone +0.20). These are the means to "
         "report; those below are the model's alone."
     )
-    assert "corrected" not in method.summary(analysis, codebook)
+    assert "corrected" not in summary.in_short(analysis, codebook)
 
 
 def test_the_method_paragraph_tells_of_coders_and_of_corrections_where_there_are_any(
@@ -588,4 +588,4 @@ def test_a_bound_below_the_bar_is_not_printed_as_the_bar(
     analysis: framing.Analysis, codebook: framing.Codebook
 ) -> None:
     judged = dataclasses.replace(analysis, agreement=_agreement(low=0.697))
-    assert "AUC 0.80, 0.697 to 0.90" in method.caution(judged, codebook)
+    assert "AUC 0.80, 0.697 to 0.90" in standing.caution(judged, codebook)

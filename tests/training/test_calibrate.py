@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import framing
 from framing.entailment import Platt
 from tests.conftest import WordModel
-from training.calibrate import BINS, Asked, ask, draw, ece, fit, reliability
+from training.calibrate import BINS, Asked, ask, decisions, draw, ece, fit, reliability, together
 from training.shared import wordings_of, write_sums
 
 SENTENCES = [
@@ -52,12 +52,15 @@ def test_every_sentence_is_asked_for_the_frames_of_its_issue_and_for_its_own_tar
         ),
     ]
     assert list(found) == ["frame", "favor", "against"]
-    assert found["frame"].p.tolist() == [0.0625, 0.3125, 0.5625, 0]  # means over the two wordings of the first frame
-    assert found["frame"].truth.tolist() == [1, 0, 1, 1]
-    assert found["favor"].p.tolist() == [0, 0.25, 0.5]
-    assert found["against"].p.tolist() == [0.125, 0.375, 0.625]
-    assert found["favor"].truth.tolist() == [0, 1, 0]
-    assert found["against"].truth.tolist() == [1, 0, 0]
+    assert list(found["frame"]) == ["danger", "show"]
+    frames = together(found["frame"])
+    assert frames.p.tolist() == [0.0625, 0.3125, 0.5625, 0]  # means over the two wordings of the first frame
+    assert frames.truth.tolist() == [1, 0, 1, 1]
+    favor, against = (found[side]["stance"] for side in ("favor", "against"))
+    assert favor.p.tolist() == [0, 0.25, 0.5]
+    assert against.p.tolist() == [0.125, 0.375, 0.625]
+    assert favor.truth.tolist() == [0, 1, 0]
+    assert against.truth.tolist() == [1, 0, 0]
 
 
 def test_the_target_of_a_codebook_becomes_a_place_to_fill(codebook):
@@ -104,6 +107,20 @@ def test_scores_at_the_ends_can_be_fitted():
 
 
 # ---- how far it is off
+
+
+def test_what_is_found_at_the_threshold_is_held_against_what_is_carried():
+    found = decisions(
+        {
+            "frame": {"danger": asked((0.5, 1, 2), (0.9, 0, 1), (0.4, 1, 4), (0.1, 0, 3)), "show": asked((0.1, 0, 5))},
+            "favor": {"stance": asked((0.7, 1, 3))},
+        }
+    )
+    assert found[["side", "construct", "asked", "carried", "found"]].to_numpy().tolist() == [
+        ["frame", "danger", 10, 6, 3], ["frame", "show", 5, 0, 0], ["favor", "stance", 3, 3, 3],
+    ]  # fmt: skip
+    assert found["precision"].tolist() == pytest.approx([0.6667, np.nan, 1], nan_ok=True)
+    assert found["recall"].tolist() == pytest.approx([0.3333, np.nan, 1], nan_ok=True)
 
 
 @pytest.mark.parametrize(

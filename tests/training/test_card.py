@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from training.card import BEHAVIOUR, CALIBRATION, CARD, EVALUATION, filled
+from training.card import BEHAVIOUR, CALIBRATION, CARD, EVALUATION, TABLES, filled
 from training.own_pairs import part, read_sentences
 from training.shared import BUNDLED, SENTENCES
 
@@ -20,14 +20,15 @@ def evaluation():
     return pd.read_csv(EVALUATION)
 
 
-def test_the_tables_of_the_card_are_those_of_the_files():
-    card = CARD.read_text(encoding="utf-8")
-    assert filled(card) == card
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.name)
+def test_the_tables_of_the_texts_are_those_of_the_files(path):
+    text = path.read_text(encoding="utf-8")
+    assert filled(text, TABLES[path]) == text
 
 
-def test_a_card_without_a_place_for_a_table_is_refused():
+def test_a_text_without_a_place_for_a_table_is_refused():
     with pytest.raises(ValueError, match="no place for the table 'evaluation'"):
-        filled("# Model card\n")
+        filled("# Model card\n", TABLES[CARD])
 
 
 def test_the_curves_of_the_card_are_those_that_ship():

@@ -48,8 +48,9 @@ def test_a_mix_is_as_large_as_the_others_whatever_its_share():
     ]  # fmt: skip
     public = [Pair(f"premise {i}", "hypothesis", 0, "mnli_sample") for i in range(compare.MIX)]
     contradicted = {(pair.premise, pair.hypothesis) for pair in public[::2]}
+    mixes = compare.Mixes(sentences, public, contradicted)
     for way in compare.WAYS.values():
-        pairs = compare.mix(way, sentences, public, contradicted)
+        pairs = mixes.of(way)
         assert len(pairs) == compare.MIX // way.epochs
         assert sum(pair.source == "own" for pair in pairs) == round(way.own * len(pairs))
         assert any(pair.entailed == -1 for pair in pairs) == way.contradictions
