@@ -153,6 +153,7 @@ def test_a_weight_in_int8_is_off_by_no_more_than_half_a_step(axis):
 
 
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")  # PyTorch's exporter warns of itself
+@pytest.mark.filterwarnings("ignore:# The axis name:UserWarning")  # and of two numbers that are called alike
 def test_what_is_exported_scores_as_what_was_trained(tmp_path, backbone, monkeypatch):
     monkeypatch.setattr(
         export_module, "MIN_ELEMENTS", 500
