@@ -122,11 +122,18 @@ def broken_off(monkeypatch):
     return broken_off
 
 
+@pytest.fixture
+def replaced(analysis, tmp_path):
+    """The folder in which `analysis` is kept, and another analysis that is to take its place."""
+    analysis.write(tmp_path / "kept")
+    return tmp_path / "kept", dataclasses.replace(
+        analysis, passages=analysis.passages.head(1), scores=analysis.scores.head(1)
+    )
+
+
 @pytest.mark.parametrize("step", ["write", "move"])
-def test_where_writing_fails_midway_the_analysis_that_was_kept_stands(analysis, tmp_path, broken_off, step):
-    kept = tmp_path / "kept"
-    analysis.write(kept)
-    other = dataclasses.replace(analysis, passages=analysis.passages.head(1), scores=analysis.scores.head(1))
+def test_where_writing_fails_midway_the_analysis_that_was_kept_stands(analysis, replaced, broken_off, step):
+    kept, other = replaced
     broken_off(lambda: other.write(kept), step, for_good=False)
     assert_same(framing.Analysis.read(kept), analysis)
     other.write(kept)
@@ -134,10 +141,8 @@ def test_where_writing_fails_midway_the_analysis_that_was_kept_stands(analysis, 
 
 
 @pytest.mark.parametrize("step", ["move", "moved"])
-def test_a_mixture_of_two_analyses_is_never_read(analysis, tmp_path, broken_off, step):
-    kept = tmp_path / "kept"
-    analysis.write(kept)
-    other = dataclasses.replace(analysis, passages=analysis.passages.head(1), scores=analysis.scores.head(1))
+def test_a_mixture_of_two_analyses_is_never_read(analysis, replaced, broken_off, step):
+    kept, other = replaced
     broken_off(lambda: other.write(kept), step, for_good=True)
     with pytest.raises(TableError, match="holds no analysis that was kept"):
         framing.Analysis.read(kept)

@@ -67,6 +67,9 @@ def test_the_auc_is_that_of_hanley_and_mcneil():
     assert row["high"] == pytest.approx(0.893 + 1.96 * 0.032, abs=0.02)
 
 
+FIGURES = [
+    "value", "low", "high", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
+]  # fmt: skip
 VALUES = st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])  # few, so that ties come up
 CODED = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([0, 1]), VALUES), min_size=1, max_size=12)
 
@@ -95,9 +98,7 @@ def test_intervals_come_from_documents_and_not_from_spans(rows):
         *[(f"d{i}", i % 2, (0.3, 0.6, 0.4)[i % 3]) for i in range(10)],
     ]  # five documents with the code, and five without it
     once, thrice = (agree(coded(*[row for row in rows for _ in range(k)]), resamples=100) for k in (1, 3))
-    columns = [
-        "value", "low", "high", "n_documents", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
-    ]  # fmt: skip
+    columns = ["n_documents", *FIGURES]
     assert_frame_equal(once[columns], thrice[columns])
     assert once[["low", "recall_low"]].notna().all(axis=None)
     assert thrice["n"].item() == 3 * once["n"].item()
@@ -540,18 +541,7 @@ def test_a_span_drawn_with_half_the_probability_counts_twice(rows, times):
     weighed = drawn(coded(*rows), [1 / n for n in often])
     repeated = coded(*[row for row, n in zip(rows, often, strict=True) for _ in range(n)])
     one, other = agree(weighed, resamples=50), agree(repeated, resamples=50)
-    columns = [
-        "value",
-        "low",
-        "high",
-        "precision",
-        "precision_low",
-        "precision_high",
-        "recall",
-        "recall_low",
-        "recall_high",
-    ]
-    assert_frame_equal(one[columns], other[columns])
+    assert_frame_equal(one[FIGURES], other[FIGURES])
     assert one["weighted"].all()
     assert not other["weighted"].any()
     assert one["n"].item() == len(rows)
