@@ -91,11 +91,16 @@ def error_table(analysis: Analysis, codebook: Codebook, *, by_group: bool = True
     return _of_constructs(errors[errors["group"].notna() == by_group], codebook)
 
 
+def leaves_out_zero(rows: pd.DataFrame, of: str = "") -> "pd.Series[bool]":
+    """Whether the interval of each row, `low` to `high` behind the name `of`, lies above or below 0; not where there is none."""
+    return (rows[f"{of}low"] > 0) | (rows[f"{of}high"] < 0)
+
+
 def telling_errors(analysis: Analysis, codebook: Codebook) -> pd.DataFrame:
     """Of `error_table`: each construct over all groups, then its groups if it is the main construct, and of the others those groups whose error, by
     itself or beside that of the other groups, has an interval without 0."""
     errors = error_table(analysis, codebook)
-    off = (errors["low"] > 0) | (errors["high"] < 0) | (errors["relative_low"] > 0) | (errors["relative_high"] < 0)
+    off = leaves_out_zero(errors) | leaves_out_zero(errors, "relative_")
     groups = errors[off | (errors["construct"] == main_construct(codebook))]
     overall = error_table(analysis, codebook, by_group=False).assign(group="all articles")
     return _of_constructs(pd.concat([overall, groups], ignore_index=True), codebook)

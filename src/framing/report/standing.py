@@ -12,6 +12,7 @@ from framing.codebook import AXIS, Codebook
 from framing.evidence import main_construct
 from framing.figures import signed
 from framing.outlets import UNKNOWN
+from framing.report.exhibits import leaves_out_zero
 from framing.report.words import labels_of, number
 from framing.validation import RANKS
 
@@ -84,7 +85,7 @@ def _in_brackets(marks: Mapping[str, Sequence[str]], codebook: Codebook, of: int
 
 def _uneven(errors: pd.DataFrame) -> "pd.Series[bool]":
     """Of which groups with a name the error lies beyond that of the other groups."""
-    return (errors["group"] != UNKNOWN) & ((errors["relative_low"] > 0) | (errors["relative_high"] < 0))
+    return (errors["group"] != UNKNOWN) & leaves_out_zero(errors, "relative_")
 
 
 def caution(analysis: Analysis, codebook: Codebook) -> str:
@@ -148,7 +149,7 @@ def errors_in_groups(errors: pd.DataFrame, codebook: Codebook) -> str:
 def _errors(errors: pd.DataFrame) -> str:
     """Where the values of a construct are too high or too low, and where the error differs between groups; "" if nowhere."""
     named = errors[(errors["group"] != UNKNOWN) & (errors["n_documents"] >= FEWEST)]
-    off = _listed_errors(named[(named["low"] > 0) | (named["high"] < 0)], "difference")
+    off = _listed_errors(named[leaves_out_zero(named)], "difference")
     uneven = _listed_errors(named[_uneven(named)], "relative")
     said = []
     if uneven:
