@@ -1,11 +1,14 @@
 """Tables by hand: a test names what matters to it, everything else is the plainest row that keeps the contract."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from framing.tables import ARTICLES, DOCUMENTS, MEASURES, OUTLETS, PASSAGES, SCORES
+from framing.tables import ANNOTATIONS, ARTICLES, DOCUMENTS, MEASURES, OUTLETS, PASSAGES, SCORES
+
+WIDTH = 10  # characters of every coded span, and of its passage
 
 
 def documents(rows: Sequence[str] | Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -75,3 +78,33 @@ def outlets(
     table = pd.DataFrame(rows, columns=list(OUTLETS.columns))
     floats = ["estimate", "low", "high", "share", "share_low", "share_high"]
     return table.astype(dict.fromkeys(floats, "float64"))
+
+
+def coded(*rows, construct="danger"):
+    """ANNOTATIONS, PASSAGES and MEASURES of (document_id, code, value): one span, one passage of the same extent each."""
+    numbers = dict.fromkeys((document for document, _, _ in rows), 0)
+    annotations, sentences, values = [], [], {}
+    for document, code, value in rows:
+        number = numbers[document]
+        numbers[document] += 1
+        start, end = number * WIDTH, (number + 1) * WIDTH
+        unit = f"{document}:{start}-{end}"
+        annotations.append((unit, document, start, end, "coder", construct, code, math.nan))
+        sentences.append({"document_id": document, "start": start, "end": end})
+        values[f"{document}#{number}"] = {construct: value}
+    return pd.DataFrame(annotations, columns=list(ANNOTATIONS.columns)), measures(values), passages(*sentences)
+
+
+def on_axis(*rows):
+    """Tables of (document_id, code of fear, code of hope, value of the axis)."""
+    annotations, _, sentences = coded(*[(d, a, 0) for d, a, _, _ in rows], construct="fear")
+    others = annotations.assign(construct="hope", value=[float(b) for _, _, b, _ in rows])
+    values = {p: {"axis": v} for p, (_, _, _, v) in zip(sentences["passage_id"], rows, strict=True)}
+    both = pd.concat([annotations.astype({"value": "float64"}), others], ignore_index=True)
+    return both, measures(values), sentences
+
+
+def drawn(tables, p):
+    """Tables of `coded` whose spans were drawn with these probabilities, or with this one."""
+    annotations, valued, sentences = tables
+    return annotations.assign(inclusion_probability=p), valued, sentences

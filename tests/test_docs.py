@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import framing
-from framing import correction, differences, reliability, tables, validation
+from framing import bygroup, correction, differences, reliability, tables, validation
 from framing.cli import _parser, main
 from framing.study import Study
 from tests.conftest import ROOT
@@ -133,8 +133,8 @@ def test_every_column_of_every_table_is_in_the_dictionary() -> None:
         ("differences", ("construct", *differences.COLUMNS)),
         ("agreement", validation.COLUMNS),
         ("hypothesis_agreement", validation.HYPOTHESIS_COLUMNS),
-        ("found", validation.FOUND_COLUMNS),
-        ("errors", validation.ERROR_COLUMNS),
+        ("found", bygroup.FOUND_COLUMNS),
+        ("errors", bygroup.ERROR_COLUMNS),
         ("reliability", reliability.COLUMNS),
         ("corrected_estimates", correction.COLUMNS),
         ("corrected_differences", correction.DIFFERENCE_COLUMNS),

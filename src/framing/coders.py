@@ -4,16 +4,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from framing.bygroup import error_by_group, found_by_group
 from framing.correction import corrected_tables
 from framing.outlets import group_labels
 from framing.reliability import reliability
-from framing.validation import (
-    agreement,
-    agreement_by_article,
-    agreement_by_hypothesis,
-    error_by_group,
-    found_by_group,
-)
+from framing.validation import agreement, agreement_by_article, agreement_by_hypothesis
 
 
 class Tables(NamedTuple):
@@ -55,7 +50,6 @@ def against_coders(
         agreement(annotations, measures, passages, axis=axis, threshold=threshold, **resampled),
         agreement_by_article(annotations, articles, axis=axis, **resampled),
     )
-    errors = [error_by_group(annotations, measures, passages, some, axis=axis, **resampled) for some in (groups, None)]
     # Nothing can be corrected with passages of which it is not known how likely they were to be coded.
     drawn = annotations if annotations["inclusion_probability"].notna().any() else annotations.iloc[:0]
     return {
@@ -63,5 +57,5 @@ def against_coders(
         "agreement": pd.concat(held, ignore_index=True),
         "hypothesis_agreement": agreement_by_hypothesis(annotations, scores, hypotheses, passages, **resampled),
         "found": found_by_group(annotations, measures, passages, groups, threshold=threshold),
-        "errors": pd.concat(errors, ignore_index=True),
+        "errors": error_by_group(annotations, measures, passages, groups, axis=axis, **resampled),
     } | corrected_tables(drawn, measures, passages, documents, group_by=group_by, axis=axis, **resampled)

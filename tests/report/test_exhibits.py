@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import framing
+from framing.bygroup import ERROR_COLUMNS
 from framing.coders import Tables, against_coders
 from framing.errors import TableError
 from framing.report import exhibits
 from framing.tables import ANNOTATIONS
-from framing.validation import ERROR_COLUMNS
 from tests.conftest import CODEBOOK, WordModel
 
 

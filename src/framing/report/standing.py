@@ -179,7 +179,7 @@ def _listed_errors(rows: pd.DataFrame, column: str) -> str:
 def wrong_in_groups(found: pd.DataFrame, codebook: Codebook) -> str:
     """Where most of what is found in a group, as far as it was coded, is wrong, whatever holds of all groups together; "" if nowhere.
 
-    `found` is what `framing.validation.found_by_group` returns.
+    `found` is what `framing.bygroup.found_by_group` returns.
     """
     labels = labels_of(codebook)
     bad = found[(found["n_coded"] >= _SOME) & (found["n_right"] < _MOSTLY * found["n_coded"])]
