@@ -20,7 +20,7 @@ SOURCE = ROOT / "src" / "framing"
 ORDER = (
     "errors", "bidi", "files", "lock", "cores", "tables", "yamlfile", "study", "codebook", "corpus", "voice", "layout", "languages", "passages", "entailment", "chunk", "engines",
     "distributed", "store", "speed", "scoring", "measures",
-    "articles", "bootstrap", "outlets", "evidence", "differences", "annotation", "spans", "validation", "bygroup", "reliability", "correction", "coders", "analysis", "sharing", "manifest", "coding",
+    "articles", "stages", "bootstrap", "outlets", "evidence", "differences", "annotation", "spans", "validation", "bygroup", "reliability", "correction", "coders", "analysis", "sharing", "manifest", "coding",
     "stream", "doctor", "figures",
     "report.fonts", "report.templating", "report.blocks", "report.document", "report.html", "report.pdf", "report.exhibits", "report.words", "report.standing",
     "report.summary", "report.method",

@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 
 from framing.annotation import VOICE, read_annotations
-from framing.articles import ALL, score_articles
 from framing.codebook import AXIS, Codebook
-from framing.coders import Tables, against_coders
+from framing.coders import against_coders
 from framing.cores import usable_cores
 from framing.corpus import intake, read_corpus
 from framing.corpus.read import OK as READ
@@ -26,10 +25,8 @@ from framing.entailment.pytorch import TorchPairModel
 from framing.errors import EngineError, StudyError, TableError, did_you_mean
 from framing.files import put_in_place, workplace, write_json
 from framing.lock import held
-from framing.measures import measure
 from framing.outlets import compare_outlets, group_labels
-from framing.passages import LANGUAGE, set_aside_languages, split_passages
-from framing.scoring import score
+from framing.stages import stage_counts, through_stages
 from framing.store import Store
 from framing.study import Study
 from framing.tables import ANNOTATIONS, DOCUMENTS, read_table, write_tables
@@ -347,12 +344,10 @@ def analyse(
     _check_grouping(documents, group_by)
     if isinstance(store, (str, Path)):
         store = Store(Path(store), model.fingerprint)
-    passages = set_aside_languages(split_passages(documents), documents, model.languages)
-    hypotheses = codebook.hypotheses()
-    scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
-    measures = measure(scores, passages, codebook, calibration=model.calibration)
-    constructs = list(codebook.constructs())
-    articles = score_articles(measures, passages, documents, threshold=threshold, constructs=constructs)
+    known = through_stages(
+        documents, codebook, model=model, threshold=threshold, store=store, engine=engine, progress=progress
+    )
+    articles = known.articles
     outlets = compare_outlets(articles, documents, group_by=group_by, resamples=resamples, seed=seed)
     if annotations is None:
         annotations = pd.DataFrame(columns=list(ANNOTATIONS.columns)).astype(
@@ -365,9 +360,8 @@ def analyse(
         compare_groups(articles, documents, construct=each, group_by=group_by, resamples=resamples, seed=seed).assign(
             construct=each
         )
-        for each in constructs
+        for each in codebook.constructs()
     ]
-    known = Tables(documents, passages, hypotheses, scores, measures, articles)
     return Analysis(
         **known._asdict(),
         outlets=outlets,
@@ -382,7 +376,7 @@ def analyse(
             resamples=resamples,
             seed=seed,
         ),
-        counts=(counts or {"intake": intake(documents)}) | stage_counts(documents, passages, scores, articles),
+        counts=(counts or {"intake": intake(documents)}) | stage_counts(known),
         model=model_facts(model),
         settings={
             "codebook_sha256": codebook.sha256,
@@ -433,37 +427,3 @@ def model_facts(model: EntailmentModel) -> dict[str, str]:
     """Name, fingerprint and calibration of a model: the curves that it carries, by side, or nothing if it carries none."""
     curves = (f"{side}: slope {c.slope:g}, intercept {c.intercept:g}" for side, c in model.calibration.items())
     return {"name": model.name, "fingerprint": model.fingerprint, "calibration": "; ".join(curves)}
-
-
-def stage_counts(
-    documents: pd.DataFrame, passages: pd.DataFrame, scores: pd.DataFrame, articles: pd.DataFrame
-) -> dict[str, dict[str, int]]:
-    """What each stage took in and gave out; what was set aside, by reason. Counts of parts of a corpus add up to those of the whole.
-
-    Parameters
-    ----------
-    documents, passages, scores, articles : DataFrames, tables DOCUMENTS, PASSAGES, SCORES and ARTICLES
-        Of the same articles.
-    """
-    reasons = passages.loc[~passages["kept"], "reason"].value_counts()
-    with_passages = passages.loc[passages["kept"], "document_id"].nunique()
-    scored = articles[articles["voice"] == ALL].groupby("document_id")["score"].count()
-    status = scores["status"].value_counts()
-    return {
-        "passages": {
-            "found": len(passages),
-            "kept": int(passages["kept"].sum()),
-            "set aside": int((~passages["kept"]).sum()),
-        },
-        "passages set aside": {str(reason): int(n) for reason, n in reasons.items()},
-        "scores": {"pairs": len(scores), **{f"with status {name}": int(n) for name, n in status.items()}},
-        "articles": {
-            "in": len(documents),
-            "in a language that the model does not read": int(
-                passages.loc[passages["reason"] == LANGUAGE, "document_id"].nunique()
-            ),
-            "with a kept passage": int(with_passages),
-            "with a score": int((scored > 0).sum()),
-            "without any score": len(documents) - int((scored > 0).sum()),
-        },
-    }

@@ -1,25 +1,13 @@
 """Coders' judgements -> every table that follows from them."""
 
-from typing import NamedTuple
-
 import pandas as pd
 
 from framing.bygroup import error_by_group, found_by_group
 from framing.correction import corrected_tables
 from framing.outlets import group_labels
 from framing.reliability import reliability
+from framing.stages import Tables
 from framing.validation import agreement, agreement_by_article, agreement_by_hypothesis
-
-
-class Tables(NamedTuple):
-    """What coders' judgements are held against."""
-
-    documents: pd.DataFrame
-    passages: pd.DataFrame
-    hypotheses: pd.DataFrame
-    scores: pd.DataFrame
-    measures: pd.DataFrame
-    articles: pd.DataFrame
 
 
 def against_coders(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from framing.analysis import engine_of, load_for, model_facts, stage_counts
-from framing.articles import score_articles
+from framing.analysis import engine_of, load_for, model_facts
 from framing.codebook import Codebook
 from framing.corpus import intake, iter_corpus
 from framing.corpus.folder import SUFFIXES
@@ -21,10 +21,8 @@ from framing.files import put_in_place, refuse_link, workplace, write_json
 from framing.lock import held
 from framing.manifest import NAME as MANIFEST
 from framing.manifest import make_manifest
-from framing.measures import measure
-from framing.passages import set_aside_languages, split_passages
-from framing.scoring import score
 from framing.speed import MEASURED, pairs_per_second, told, watched
+from framing.stages import stage_counts, through_stages
 from framing.store import Store, named
 from framing.study import Study
 from framing.tables import read_table, write_tables
@@ -71,7 +69,7 @@ def score_corpus(
             "`sample` draws from a whole corpus, and this reads it in parts; leave it out, or use `framing report`."
         )
     codebook = Codebook.load(study.codebook)
-    constructs, hypotheses = list(codebook.constructs()), codebook.hypotheses()
+    hypotheses = codebook.hypotheses()
     with held(study.out), workplace(study.out) as work:
         if model is None:
             model = load_for(study)
@@ -86,24 +84,26 @@ def score_corpus(
         counts: dict[str, dict[str, int]] = {}
         with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not watched(progress)) as bar:
             for number, documents in enumerate(parts):
-                passages = set_aside_languages(split_passages(documents), documents, model.languages)
+                tell = None
                 if number == 0:
                     bar.total = len(documents) if len(documents) < size else _articles_in(study.corpus)
                     if progress is not False:
-                        ahead = _estimate(passages, hypotheses, len(documents), bar.total, model, store)
-                        tqdm.write(ahead, file=sys.stderr)
-                scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=False)
-                measures = measure(scores, passages, codebook, calibration=model.calibration)
-                articles = score_articles(
-                    measures, passages, documents, threshold=study.threshold, constructs=constructs
+                        tell = partial(_tell_ahead, hypotheses, len(documents), bar.total, model, store)
+                tables = through_stages(
+                    documents,
+                    codebook,
+                    model=model,
+                    threshold=study.threshold,
+                    store=store,
+                    engine=engine,
+                    progress=False,
+                    before_scoring=tell,
                 )
-                tables = {
-                    "documents": documents, "passages": passages, "scores": scores, "measures": measures, "articles": articles
-                }  # fmt: skip
-                for name, table in tables.items():
-                    write_tables({f"{number:06d}": table}, new / name, for_people=False)
+                for name, table in tables._asdict().items():
+                    if name != "hypotheses":
+                        write_tables({f"{number:06d}": table}, new / name, for_people=False)
                 columns |= dict.fromkeys(documents.columns)
-                _add({"intake": intake(documents)} | stage_counts(documents, passages, scores, articles), counts)
+                _add({"intake": intake(documents)} | stage_counts(tables), counts)
                 bar.update(len(documents))
         _even_out(new / "documents", list(columns))
         inputs = {"articles": counts["intake"]["articles"]}
@@ -121,6 +121,18 @@ def _articles_in(corpus: Path) -> int | None:
         with pq.ParquetFile(corpus) as file:
             return int(file.metadata.num_rows)
     return None
+
+
+def _tell_ahead(
+    hypotheses: pd.DataFrame,
+    articles: int,
+    total: int | None,
+    model: EntailmentModel,
+    store: Store,
+    passages: pd.DataFrame,
+) -> None:
+    """Say on the error stream how long scoring takes; see `_estimate`."""
+    tqdm.write(_estimate(passages, hypotheses, articles, total, model, store), file=sys.stderr)
 
 
 def _estimate(

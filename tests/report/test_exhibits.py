@@ -8,9 +8,10 @@ import pytest
 
 import framing
 from framing.bygroup import ERROR_COLUMNS
-from framing.coders import Tables, against_coders
+from framing.coders import against_coders
 from framing.errors import TableError
 from framing.report import exhibits
+from framing.stages import Tables
 from framing.tables import ANNOTATIONS
 from tests.conftest import CODEBOOK, WordModel
 
