@@ -37,7 +37,6 @@ def compare_groups(
     documents: pd.DataFrame,
     *,
     construct: str,
-    voice: str = ALL,
     group_by: str = "outlet",
     resamples: int = 10_000,
     seed: int,
@@ -53,7 +52,7 @@ def compare_groups(
     Parameters
     ----------
     articles, documents : DataFrames, tables ARTICLES and DOCUMENTS
-    construct, voice : str
+    construct : str
     group_by : str
         The column of DOCUMENTS whose values are the groups; articles without a value are left out.
     resamples, seed : int
@@ -70,12 +69,12 @@ def compare_groups(
     Raises
     ------
     TableError
-        If `articles` has rows and none of this construct or voice.
+        If `articles` has rows and none of this construct.
     StudyError
         If `group_by` is no column of `documents`.
     """
     labels = documents[["document_id", "story_id", "duplicate_of"]].assign(group=group_labels(documents, group_by))
-    scored = rows_of(articles, construct, voice)[["document_id", "score"]].dropna(subset="score")
+    scored = rows_of(articles, construct)[["document_id", "score"]].dropna(subset="score")
     rows = scored.merge(labels[labels["group"] != UNKNOWN], on="document_id", validate="one_to_one")
     rows = rows.sort_values("document_id", ignore_index=True)  # a sum of floats depends on the order of its terms
 
@@ -99,7 +98,7 @@ def compare_groups(
             clusters.to_numpy(dtype="str"),
             jointly=jointly,
             resamples=resamples,
-            rng=np.random.default_rng([seed, *f"{construct}\0{voice}".encode()]),
+            rng=np.random.default_rng([seed, *f"{construct}\0{ALL}".encode()]),
         )
         table = table[["group", "n_documents", "estimate"]].merge(found, on="group", how="left")
     rests_on = [

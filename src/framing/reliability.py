@@ -51,7 +51,7 @@ def reliability(annotations: pd.DataFrame, *, resamples: int = 2000, seed: int) 
     for construct in dict.fromkeys(annotations["construct"]):
         judged = annotations[annotations["construct"] == construct]
         of_unit = judged.groupby("unit_id")["coder"].transform("nunique")
-        twice = judged[of_unit >= 2].drop_duplicates(["unit_id", "coder"])
+        twice = judged[of_unit >= 2]
         codes, column = np.unique(twice["value"].to_numpy(dtype=np.float64), return_inverse=True)
         row, units = pd.factorize(twice["unit_id"])
         counts = np.zeros((len(units), len(codes)))
