@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from framing.report.document import Document, FrontMatter, read_document
-from framing.study import Author
+from framing.study import Author, Study
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +43,11 @@ def document(tmp_path: Path, front: FrontMatter) -> Callable[..., Document]:
         return read_document([path], front)
 
     return make
+
+
+@pytest.fixture
+def study(tmp_path, codebook_file, corpus_folder) -> Study:
+    return Study.of(
+        title="Who fears the bridge?", corpus=str(corpus_folder), codebook=str(codebook_file), out=str(tmp_path / "out"), date="2031-02-03",
+        authors=[Author("Ada Lind"), Author("Bo Ek", "Institute")],
+    )  # fmt: skip
