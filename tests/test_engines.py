@@ -1,13 +1,15 @@
 """Whoever scores, the same comes of it; and workers that die."""
 
 import logging
+from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
 
 import pandas as pd
 import pytest
 
 from framing.chunk import Chunk, Scored
 from framing.cores import usable_cores
-from framing.engines import Loading, Processes, Serial, WorkerDiedError, _context, by_workers
+from framing.engines import Loading, Processes, Serial, WorkerDiedError, by_workers
 from framing.entailment import load_model
 from framing.errors import EngineError, ModelError, StorageError
 from framing.scoring import score
@@ -101,9 +103,8 @@ def test_a_worker_that_cannot_be_started_is_one_that_died(monkeypatch):
             raise BrokenPipeError("the server of forks is short of memory")
         starts(process)
 
-    Process = _context().Process
-    starts = Process.start
-    monkeypatch.setattr(Process, "start", start)
+    starts = BaseProcess.start
+    monkeypatch.setattr(BaseProcess, "start", start)
     pd.testing.assert_frame_equal(table(Processes(1, workers.load_words)), table(None), check_exact=True)
     assert len(started) == 2
 
@@ -119,11 +120,11 @@ def test_as_a_context_an_engine_keeps_its_workers():
     with engine:
         for _ in range(2):
             pd.testing.assert_frame_equal(table(engine), table(None), check_exact=True)
-            pids += [worker._process.pid for worker in engine._crew]
+            pids += [process.pid for process in active_children()]
         assert pids[0] == pids[1]
-    assert not engine._crew
+    assert not active_children()
     pd.testing.assert_frame_equal(table(engine), table(None), check_exact=True)
-    assert not engine._crew
+    assert not active_children()
 
 
 def test_workers_with_work_that_nobody_waits_for_are_not_kept():
@@ -132,20 +133,20 @@ def test_workers_with_work_that_nobody_waits_for_are_not_kept():
         first = engine.carry_out([Chunk(some, WORDINGS) for some in texts], lambda pairs: None)
         next(first)
         first.close()
-        assert not engine._crew
+        assert not active_children()
         ((number, scored),) = engine.carry_out([Chunk(["dangerous bridge"], WORDINGS)], lambda pairs: None)
     assert (number, scored.p.shape) == (0, (1, 3))
 
 
-def test_what_cannot_be_kept_ends_the_workers(monkeypatch):
-    def full(self, place, scored):
+def test_what_cannot_be_kept_ends_the_workers(tmp_path, monkeypatch):
+    def full(self, *scored):
         raise StorageError("full")
 
-    monkeypatch.setattr("framing.scoring.Plan._keep", full)
+    monkeypatch.setattr(Store, "add", full)
     engine = Processes(1, workers.load_words)
     with pytest.raises(StorageError) as caught:
-        table(engine)
-    assert not engine._crew
+        table(engine, store=Store(tmp_path, WordModel().fingerprint))
+    assert not active_children()
     del caught
 
 
