@@ -1,5 +1,7 @@
 """Corpora whose true codes are known: what corrected estimates are held against, in tests and benchmarks."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -61,11 +63,18 @@ class Corpus:
         return function(*tables, **({"resamples": 200, "seed": 1} | settings))
 
 
-def simulated(rng, *, articles=25, passages=12, share=0.25):
+MODELS = {
+    "A": (0.05, 0.25),
+    "B": (0.5, 0.02),
+}  # what the model misses of a frame, and where it sees one that is not there
+
+
+def simulated(rng, *, articles=25, passages=12, share=0.25, pairs=1):
     """Two groups in which a frame is equally frequent, in this `share` of the passages, and a model that sees far more of it in the one than in the
-    other."""
+    other; or several such pairs, numbered from A00 and B00 on."""
     groups = {}
-    for group, misses, invents in (("A", 0.05, 0.25), ("B", 0.5, 0.02)):
+    for pair, (model, (misses, invents)) in itertools.product(range(pairs), MODELS.items()):
+        group = model if pairs == 1 else f"{model}{pair:02d}"
         groups[group] = []
         for _ in range(articles):
             codes = rng.random(passages) < rng.beta(2, 2 / share - 2)

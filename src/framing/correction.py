@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import beta
 
 from framing.annotation import VOICE
 from framing.articles import ALL
-from framing.bootstrap import drawn, interval
-from framing.codebook import AXIS
+from framing.bootstrap import COVERAGE, drawn, interval
+from framing.codebook import AXIS, STANCE
 from framing.errors import TableError
 from framing.outlets import clusters_of, group_labels
 from framing.tables import ANNOTATIONS, DOCUMENTS, MEASURES, PASSAGES, typed
@@ -34,10 +35,11 @@ COLUMNS = (
     "n_unmatched", "half_width", "n_more",
 )  # fmt: skip
 HALF_WIDTH = 0.05  # of an interval that is narrow enough
-ENOUGH = 30  # codes of a group: with fewer, the interval is far too narrow
+ENOUGH = 30  # codes of a group: with fewer, the interval says little
 _COUNTS = ("n_documents", "n_passages", "n_coded", "n_coded_documents", "n_without_probability", "n_unmatched")
 DIFFERENCE_COLUMNS = ("outlet_a", "outlet_b", "construct", *_VALUES, "half_width")
 _PLACE = ["document_id", "start", "end"]
+_PRIOR = 0.5  # codes at either end that count as seen: Jeffreys' prior of a share
 
 _Floats = npt.NDArray[np.float64]
 
@@ -60,9 +62,15 @@ def corrected_estimates(
     w = 1 / (p N): raw is the mean over articles of the mean of f; human is the sum of w y over the sum of w (Hájek 1971); corrected is raw plus the
     sum of w (y - f) over the sum of w. The 95% interval is the expanded percentile bootstrap (Hesterberg 2015) of the group's articles, or of its
     stories where five or more are known, each drawn with its codes: that of `raw` is the one of OUTLETS. It takes the articles for a sample of what
-    the outlet writes. That the number of units of each stratum is fixed is not made use of, which makes the interval rather too wide where a frame is
-    common. Where it is rare, or codes are few, it is too narrow (benchmarks/correction.py): if none of the codes of a stratum has the frame, the
-    samples know nothing of what the model misses there, and the upper end is too low.
+    the outlet writes. That the number of units of each stratum is fixed is not made use of.
+
+    The codes that were seen say nothing of the rare one that was not: where a frame is rare, samples of them vary too little, and the upper end would
+    be too low. So codes that nobody gave are added to each sample, for `human` and `corrected`: at the lowest and at the highest code that is
+    possible, of either a number drawn from a gamma distribution with shape 1/2. Each of them weighs as much as one of `n_effective` codes, sum of
+    w^2 over sum of w, and is of a passage whose value is the sample's mean. Of a share in n plain codes this makes about Jeffreys' interval (Brown,
+    Cai and DasGupta 2001, Statistical Science 16, 101-133), which in weighted samples does well with `n_effective` for n (Franco et al. 2019,
+    Journal of Survey Statistics and Methodology 7, 334-364). Where all codes are 0 it ends near 2.5 / n, much as the rule of three has it (Hanley and
+    Lippman-Hand 1983, JAMA 249, 1743-1745). How often it holds what it says is measured in benchmarks/correction.py.
 
     Parameters
     ----------
@@ -81,12 +89,12 @@ def corrected_estimates(
     -------
     DataFrame
         Columns COLUMNS, one row per group and coded construct. `raw`, `human` and `corrected`, each with `_low` and `_high`: frames in [0, 1], axis
-        and stance in [-1, 1]; where codes are few, `corrected` can lie outside. `n_documents` articles have a value, and `n_passages` in them.
+        and stance in [-1, 1]; where codes are few, `corrected` can lie outside, its interval never does.
         `n_coded` passages have a code and a probability, in `n_coded_documents` articles; they weigh as much as `n_effective` that had been drawn
-        alike (Kish 1965).
+        alike (Kish 1965; that codes of one article are more alike than others is not counted).
         `n_without_probability` coded passages have no inclusion probability: `human` and `corrected` are missing where there is one, as where
         nothing was coded. `n_unmatched` coded spans of the group are no passage with a value, and left out. Intervals of `human` and `corrected`
-        are missing with fewer than five articles (or stories) with codes, and where all codes are equal, which says nothing of how much they vary.
+        are missing with fewer than five articles (or stories) with codes; those that are there have a width.
         `half_width` is half of the interval of `corrected`; about `n_more` passages more, drawn in the same way, would bring it down to the one
         asked for: 0 if it is there, missing if nothing is known, or the interval of `raw` is as wide already, because the articles differ too
         much. It takes the model to see how much articles differ, and is too low where the model sees little of that.
@@ -176,6 +184,10 @@ def _differences_of(every: "Iterable[_Group]") -> pd.DataFrame:
             for i in range(3):
                 if not np.isnan(a.low[i] + b.low[i]):
                     low[i], high[i] = interval(a.draws[:, i] - b.draws[:, i], min(a.clusters[i], b.clusters[i]))
+            least, most = a.bounds
+            low[1:], high[1:] = _possible(
+                a.value - b.value, low, high, (least - most, most - least), (a.unseen + b.unseen) / 2
+            )
             rows.append(
                 {
                     "outlet_a": a.name, "outlet_b": b.name, "construct": construct, **_named(a.value - b.value, low, high),
@@ -197,6 +209,8 @@ class _Group:
     high: _Floats
     draws: _Floats  # (resamples, 3)
     clusters: tuple[int, int, int]
+    bounds: tuple[float, float]  # of what is possible
+    unseen: float  # part of their range that the upper end reaches from the lowest code where no other was given
     counts: dict[str, float]
 
 
@@ -286,30 +300,57 @@ def _group(
     np.add.at(sums, of_code, np.c_[np.zeros((len(used), 2)), w * y, w * f, w])
     value = _estimates(sums.sum(axis=0)[None])[0]
     parts = drawn(len(names), resamples, rng, rows=len(names))
-    draws = np.concatenate([_estimates(sums[part].sum(axis=1)) for part in parts])
-    with_codes = len(np.unique(of_code)) if len(np.unique(y)) > 1 else 0
+    sampled = np.concatenate([sums[part].sum(axis=1) for part in parts])
+    effective = float(w.sum() ** 2 / (w**2).sum()) if len(used) else 0.0
+    bounds = (-1.0, 1.0) if construct in (AXIS, STANCE) else (0.0, 1.0)
+    # A stream of its own, so that the samples of articles stay those of `compare_outlets`.
+    added = rng.spawn(1)[0].gamma(_PRIOR, size=(resamples, 2)) * (w.sum() / effective if len(used) else 0.0)
+    draws = _estimates(sampled, added @ np.array(bounds), added.sum(axis=1))
+    with_codes = len(np.unique(of_code))
     clusters = len(names), with_codes, with_codes
     ends = [interval(draws[:, i], n) for i, n in enumerate(clusters)]
+    low, high = (np.array([end[i] for end in ends], dtype=np.float64) for i in (0, 1))
+    unseen = float(beta.ppf((1 + COVERAGE) / 2, _PRIOR, effective + _PRIOR))
+    low[1:], high[1:] = _possible(value, low, high, bounds, unseen)
     counts = {
         "n_documents": len(articles),
         "n_passages": int(articles["size"].sum()),
         "n_coded": len(used),
         "n_coded_documents": used["document_id"].nunique(),
-        "n_effective": w.sum() ** 2 / (w**2).sum() if len(used) else 0.0,
+        "n_effective": effective,
         "n_without_probability": without,
         "n_unmatched": unmatched,
     }
-    low, high = (np.array([end[i] for end in ends], dtype=np.float64) for i in (0, 1))
-    return _Group(name, construct, value, low, high, draws, clusters, counts)
+    return _Group(name, construct, value, low, high, draws, clusters, bounds, unseen, counts)
 
 
-def _estimates(sums: _Floats) -> _Floats:
-    """ESTIMATORS of each row of sums of the articles' means, the articles, w y, w f and w: shape (n, 5) -> (n, 3)."""
+def _estimates(sums: _Floats, added_wy: _Floats | float = 0.0, added_w: _Floats | float = 0.0) -> _Floats:
+    """ESTIMATORS of each row of sums of the articles' means, the articles, w y, w f and w: shape (n, 5) -> (n, 3).
+
+    What is added to the sums of w y and of w, shape (n,), are codes that nobody gave: of passages whose value is the row's weighted mean of f, which
+    stays as it is. Missing where a row has no other codes.
+    """
     total, n, wy, wf, w = sums.T
     raw = total / n
-    human, model = (np.divide(each, w, out=np.full(len(w), np.nan), where=w > 0) for each in (wy, wf))
+    some, nothing = w > 0, np.full(len(w), np.nan)
+    human = np.divide(wy + added_wy, w + added_w, out=nothing.copy(), where=some)
+    model = np.divide(wf, w, out=nothing, where=some)
     estimates: _Floats = np.c_[raw, human, raw + human - model]
     return estimates
+
+
+def _possible(
+    value: _Floats, low: _Floats, high: _Floats, bounds: tuple[float, float], unseen: float
+) -> tuple[_Floats, _Floats]:
+    """Intervals of `human` and `corrected` that hold their estimate and stay within what is possible; arrays in the order of ESTIMATORS.
+
+    Of an estimate outside of what is possible they still reach the part `unseen` of the range into it, and so have a width.
+    """
+    least, most = bounds
+    reach = unseen * (most - least)
+    below = np.minimum(np.minimum(low, value), most - reach)
+    above = np.maximum(np.maximum(high, value), least + reach)
+    return np.maximum(below, least)[1:], np.minimum(above, most)[1:]
 
 
 def _named(value: _Floats, low: _Floats, high: _Floats) -> dict[str, float]:
