@@ -37,7 +37,7 @@ def test_the_size_of_batches_changes_no_score(model, asked, pairs_a_batch, token
     before = model.entail(premises, hypotheses)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "batch", pairs_a_batch)
-        patch.setattr(pairs, "_TOKENS", tokens / pairs_a_batch)
+        patch.setattr(pairs, "TOKENS", tokens / pairs_a_batch)
         np.testing.assert_array_equal(model.entail(premises, hypotheses), before)
 
 

@@ -1,78 +1,51 @@
 """How a model in ONNX is run: by as many threads as there is room for, in the way that is faster just then."""
 
 import itertools
-import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import framing
-from framing.entailment import session, tuning
+from framing.entailment import session
 from tests.entailment import tiny
+from tests.entailment.runtime import SLEEPING, SPINNING, Runtime
 
 PREMISES, HYPOTHESES = ["yes", "no the bridge", "maybe yes"], ["the", "no"]
 LONG = 720  # pairs of a run of which a twentieth is measured: two ways, three rounds of three premises under two hypotheses
 
 
-class Slow:
-    """A session that takes its time."""
-
-    def __init__(self, real, seconds):
-        self._real, self._seconds = real, seconds
-
-    def run(self, *given):
-        time.sleep(self._seconds)
-        return self._real.run(*given)
-
-    def __getattr__(self, name):
-        return getattr(self._real, name)
-
-
 @pytest.mark.parametrize("shape", [tiny.PAIR, tiny.SPLIT])
-@pytest.mark.parametrize("slow", [True, False], ids=["spinning is slow", "sleeping is slow"])
-def test_the_faster_way_is_taken_and_no_score_changes(tmp_path, monkeypatch, shape, slow):
+@pytest.mark.parametrize(("slow", "fast"), [(SPINNING, SLEEPING), (SLEEPING, SPINNING)])
+def test_the_faster_way_is_taken_and_no_score_changes(tmp_path, monkeypatch, shape, slow, fast):
+    runtime = Runtime(monkeypatch, lambda run: float(run.waiting == slow))
     model = framing.load_model(str(tiny.write(tmp_path, shape=shape)))
     before = model.entail_table(PREMISES, HYPOTHESES)
-    start = model._start
-    spinning, sleeping = Slow(start(spinning=True), 0.05 * slow), Slow(start(spinning=False), 0.05 * (not slow))
-    model._use(spinning)
-    monkeypatch.setattr(model, "_start", lambda *, spinning: sleeping)
-    model.tune(PREMISES, HYPOTHESES, LONG)
-    assert model._session is (sleeping if slow else spinning)
+    measured = runtime.runs_of(model.tune, PREMISES, HYPOTHESES, LONG)
+    assert {run.waiting for run in measured} == {SPINNING, SLEEPING}
+    assert {run.waiting for run in runtime.runs_of(model.entail_table, PREMISES, HYPOTHESES)} == {fast}
     np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
-    monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured again"))
-    model.tune(PREMISES, HYPOTHESES, LONG)
+    assert not runtime.runs_of(model.tune, PREMISES, HYPOTHESES, LONG), "measured again"
 
 
 def test_before_a_short_run_nothing_is_measured(tmp_path, monkeypatch):
+    runtime = Runtime(monkeypatch)
     model = framing.load_model(str(tiny.write(tmp_path)))
-    monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured"))
-    model.tune(PREMISES, HYPOTHESES, LONG - 1)
+    assert not runtime.runs_of(model.tune, PREMISES, HYPOTHESES, LONG - 1)
 
 
-def test_threads_that_were_given_are_not_measured(tmp_path, monkeypatch):
+def test_where_threads_were_given_nothing_is_measured(tmp_path, monkeypatch):
+    runtime = Runtime(monkeypatch)
     model = framing.load_model(str(tiny.write(tmp_path)), threads=1)
-    monkeypatch.setattr(model, "_start", lambda **_: pytest.fail("measured"))
-    model.tune(PREMISES, HYPOTHESES, LONG)
-    monkeypatch.setattr(model, "_threads", None)
-    monkeypatch.setattr(session, "_LARGE", 0)
-    model.tune(PREMISES, HYPOTHESES, LONG)
+    assert not runtime.runs_of(model.tune, PREMISES, HYPOTHESES, LONG)
 
 
-class Counting:
-    """A session in which every run takes a while, or every pair does that is more than so many in a run."""
-
-    def __init__(self, real, clock, *, a_run=0.0, room=10**9):
-        self._real, self._clock, self._a_run, self._room = real, clock, a_run, room
-
-    def run(self, names, inputs):
-        outputs = self._real.run(names, inputs)
-        pairs = outputs[0].size // 2
-        self._clock[0] += self._a_run + max(0, pairs - self._room)
-        return outputs
-
-    def __getattr__(self, name):
-        return getattr(self._real, name)
+def test_large_weights_are_not_held_twice_for_a_measurement(tmp_path, monkeypatch):
+    runtime = Runtime(monkeypatch)
+    folder = tiny.write(tmp_path)
+    monkeypatch.setattr(session, "LARGE", Path(folder, "model.onnx").stat().st_size - 1)
+    model = framing.load_model(str(folder))
+    assert not runtime.runs_of(model.tune, PREMISES, HYPOTHESES, LONG)
 
 
 MANY = (
@@ -81,25 +54,31 @@ MANY = (
 )
 
 
-@pytest.mark.parametrize(("shape", "least", "usual", "most"), [(tiny.PAIR, 16, 32, 64), (tiny.SPLIT, 128, 256, 512)])
+@pytest.mark.parametrize(
+    ("shape", "least", "usual", "most"), [(tiny.PAIR, 16, 32, 64), (tiny.SPLIT, 5 * 24, 10 * 24, 21 * 24)]
+)
 def test_a_long_run_measures_how_many_pairs_to_work_at_together(tmp_path, monkeypatch, shape, least, usual, most):
     folder = str(tiny.write(tmp_path, shape=shape))
-    clock = [0.0]
-    monkeypatch.setattr(tuning.time, "perf_counter", lambda: clock[0])
     before = framing.load_model(folder, threads=1).entail_table(*MANY)
 
-    def tuned(pairs, batch=None, **slow):
-        model = framing.load_model(folder, threads=1, batch=batch)
-        model._use(Counting(model._session, clock, **slow))
-        model.tune(*MANY, pairs)
-        np.testing.assert_array_equal(model.entail_table(*MANY), before)
-        return model._at_once
+    def together(pairs, seconds, batch=None):
+        """The most pairs of a run, once it was measured which number is the fastest."""
+        with monkeypatch.context() as patch:
+            runtime = Runtime(patch, seconds)
+            model = framing.load_model(folder, threads=1, batch=batch)
+            model.tune(*MANY, pairs)
+            runs = runtime.runs_of(model.entail_table, *MANY)
+            np.testing.assert_array_equal(model.entail_table(*MANY), before)
+        return max(run.pairs for run in runs)
 
-    assert tuned(10**6, a_run=1) == most
-    assert tuned(10**6, room=least) == least
-    assert tuned(10**6) == usual
-    assert tuned(10**4, a_run=1) == usual  # too short a run
-    assert tuned(10**6, batch=5, a_run=1) == 5
+    def a_second_each(run):
+        return 1.0
+
+    assert together(10**6, a_second_each) == most
+    assert together(10**6, lambda run: max(0, run.pairs - least)) == least
+    assert together(10**6, lambda run: 0.0) == usual
+    assert together(10**4, a_second_each) == usual  # too short a run
+    assert together(10**6, a_second_each, batch=48) == 48
 
 
 def test_a_batch_is_at_least_one_pair():
@@ -110,12 +89,6 @@ def test_a_batch_is_at_least_one_pair():
 @pytest.mark.parametrize(("allowed", "threads"), [(3, 3), (None, 0)])
 def test_no_more_threads_run_than_a_container_allows(tmp_path, monkeypatch, allowed, threads):
     monkeypatch.setattr(session, "threads_without_waiting", lambda: allowed)
-    found = []
-    plain = session.onnxruntime.InferenceSession
-    monkeypatch.setattr(
-        session.onnxruntime,
-        "InferenceSession",
-        lambda weights, options, **rest: found.append(options.intra_op_num_threads) or plain(weights, options, **rest),
-    )
+    runtime = Runtime(monkeypatch)
     framing.load_model(str(tiny.write(tmp_path)))
-    assert found == [threads]
+    assert runtime.threads == [threads]

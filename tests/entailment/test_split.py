@@ -11,6 +11,7 @@ import framing
 from framing.entailment import split
 from framing.errors import ModelError
 from tests.entailment import tiny
+from tests.entailment.runtime import Runtime
 
 PREMISES = ["yes yes .", "no", "", "the bridge opens . no no no", "maybe yes"]
 HYPOTHESES = ["the bridge", "no no", "yes .", "maybe"]
@@ -27,17 +28,14 @@ def model(folder):
 
 
 @pytest.fixture
-def runs(model, monkeypatch):
-    """What the session was given, run by run."""
-    given, session = [], model._graph._session
+def runtime(monkeypatch):
+    return Runtime(monkeypatch)
 
-    class Recorder:
-        def run(self, names, inputs):
-            given.append(inputs)
-            return session.run(names, inputs)
 
-    monkeypatch.setattr(model._graph, "_session", Recorder())
-    return given
+@pytest.fixture
+def watched(runtime, folder):
+    """A model each run of which is written down."""
+    return framing.load_model(str(folder), threads=1)
 
 
 def expected(premises, hypotheses):
@@ -106,18 +104,19 @@ def test_the_size_of_batches_changes_no_score(model, scores, tokens):
     before = model.entail_table(PREMISES, HYPOTHESES)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "batch", scores)
-        patch.setattr(split, "_TOGETHER", scores)
-        patch.setattr(split, "_TOKENS", tokens / scores)
+        patch.setattr(split, "TOGETHER", scores)
+        patch.setattr(split, "TOKENS", tokens / scores)
         model.entail(["the"], ["river"])  # so that the hypotheses are put into batches anew
         np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES), before)
 
 
-def test_no_batch_is_larger_than_the_limits(model, runs, monkeypatch):
-    monkeypatch.setattr(model, "batch", 6)
-    monkeypatch.setattr(split, "_TOGETHER", 6)
-    monkeypatch.setattr(split, "_TOKENS", 16 / 6)
-    model.entail_table(PREMISES, ["the"] * 2)
-    model.entail_table(PREMISES, ["the"] * 8)
+def test_no_batch_is_larger_than_the_limits(watched, runtime, monkeypatch):
+    monkeypatch.setattr(watched, "batch", 6)
+    monkeypatch.setattr(split, "TOGETHER", 6)
+    monkeypatch.setattr(split, "TOKENS", 16 / 6)
+    watched.entail_table(PREMISES, ["the"] * 2)
+    watched.entail_table(PREMISES, ["the"] * 8)
+    runs = [run.inputs for run in runtime.runs]
     for each in runs:
         passages = each["passage_ids"].shape
         assert passages[0] * len(each["hypothesis_ids"]) <= 6
@@ -125,27 +124,27 @@ def test_no_batch_is_larger_than_the_limits(model, runs, monkeypatch):
     assert sum(len(each["passage_ids"]) * len(each["hypothesis_ids"]) for each in runs) == len(PREMISES) * 10
 
 
-def test_a_premise_under_many_hypotheses_is_read_once(model, runs):
-    model.entail(*crossed([*PREMISES, PREMISES[0]], HYPOTHESES))
-    assert [each["passage_ids"].shape[0] for each in runs] == [len(PREMISES)]
+def test_a_premise_under_many_hypotheses_is_read_once(watched, runtime):
+    watched.entail(*crossed([*PREMISES, PREMISES[0]], HYPOTHESES))
+    assert [len(run.inputs["passage_ids"]) for run in runtime.runs] == [len(PREMISES)]
 
 
-def test_hypotheses_are_worked_through_once_for_as_long_as_the_same_are_asked(model, runs, monkeypatch):
-    monkeypatch.setattr(split, "_TOKENS", 8 / 256)
-    first = model.entail_table(PREMISES, HYPOTHESES[:3])
-    np.testing.assert_array_equal(model.entail_table(PREMISES, HYPOTHESES[:3]), first)
-    assert len(runs) > 2
-    assert [len(each["read_0"]) for each in runs] == [0] + [3] * (len(runs) - 1)
-    model.entail_table(["yes"], HYPOTHESES[1:3])
-    assert len(runs[-1]["read_0"]) == 0
+def test_hypotheses_are_worked_through_once_for_as_long_as_the_same_are_asked(watched, runtime, monkeypatch):
+    monkeypatch.setattr(split, "TOKENS", 8 / 256)
+    first = watched.entail_table(PREMISES, HYPOTHESES[:3])
+    np.testing.assert_array_equal(watched.entail_table(PREMISES, HYPOTHESES[:3]), first)
+    assert len(runtime.runs) > 2
+    assert [len(run.inputs["read_0"]) for run in runtime.runs] == [0] + [3] * (len(runtime.runs) - 1)
+    watched.entail_table(["yes"], HYPOTHESES[1:3])
+    assert len(runtime.runs[-1].inputs["read_0"]) == 0
 
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [([], []), ([], HYPOTHESES), (PREMISES, [])])
-def test_nothing_asked_is_nothing_answered_and_nothing_run(model, runs, premises, hypotheses):
-    assert model.entail_table(premises, hypotheses).shape == (len(premises), len(hypotheses))
-    assert model.entail([], []).shape == (0,)
-    assert model.windows([]) == []
-    assert runs == []
+def test_nothing_asked_is_nothing_answered_and_nothing_run(watched, runtime, premises, hypotheses):
+    assert watched.entail_table(premises, hypotheses).shape == (len(premises), len(hypotheses))
+    assert watched.entail([], []).shape == (0,)
+    assert watched.windows([]) == []
+    assert runtime.runs == []
 
 
 @pytest.mark.parametrize(("premises", "hypotheses"), [(["yes"], []), ([], ["yes"]), (["yes", "no"], ["yes"])])

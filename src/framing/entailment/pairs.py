@@ -9,7 +9,7 @@ from tokenizers import Encoding
 from framing.entailment.model import EntailmentModel, Floats, Ints, batches, check_pairs, check_texts, padded
 from framing.errors import ModelError
 
-_TOKENS = 48  # padded tokens of a pair, on average over a batch: longer pairs stand in smaller batches
+TOKENS = 48  # padded tokens of a pair, on average over a batch: longer pairs stand in smaller batches
 _HYPOTHESIS_TOKENS = 128
 _SPECIAL = 4  # tokens around the two texts and between them
 
@@ -29,7 +29,7 @@ class PairModel(EntailmentModel):
         encodings = self._encode(premises, hypotheses)
         result = np.full(len(encodings), np.nan, dtype=np.float32)
         rows = self._at_once
-        for batch in batches([len(e.ids) for e in encodings], rows=rows, tokens=rows * _TOKENS):
+        for batch in batches([len(e.ids) for e in encodings], rows=rows, tokens=rows * TOKENS):
             ids, mask = padded([encodings[i].ids for i in batch], self._pad_id)
             types, _ = padded([encodings[i].type_ids for i in batch], 0)
             result[batch] = self._labels.probability(self._logits(ids, mask, types))

@@ -12,7 +12,7 @@ from framing.cores import threads_without_waiting
 from framing.entailment.model import EntailmentModel, Labels
 from framing.entailment.tuning import MEASURED, ROUNDS, take_fastest
 
-_LARGE = 500_000_000  # bytes of weights that are not held twice for a measurement
+LARGE = 500_000_000  # bytes of weights that are not held twice for a measurement
 _SAMPLE = 16  # premises that show whether threads are to spin
 
 
@@ -61,7 +61,7 @@ class OnnxModel(EntailmentModel):
         too large to be held twice, or the run is not long enough to win the time back, not at all.
         """
         worth_it = 2 * ROUNDS * min(_SAMPLE, len(premises)) * len(hypotheses) <= MEASURED * pairs
-        if worth_it and not (self._tuned or self._threads or self._weights.stat().st_size > _LARGE):
+        if worth_it and not (self._tuned or self._threads or self._weights.stat().st_size > LARGE):
             self._tuned = True
             ways = [partial(self._use, session) for session in (self._session, self._start(spinning=False))]
             take_fastest(ways, partial(self.entail_table, premises[:_SAMPLE], hypotheses))

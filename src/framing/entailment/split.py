@@ -15,8 +15,8 @@ from framing.entailment.model import Bools, Floats, Ints, batches, check_pairs, 
 from framing.entailment.session import OnnxModel
 from framing.errors import ModelError
 
-_TOKENS = 8  # padded tokens of premises for each score of a batch, at most: few hypotheses are asked of smaller batches
-_TOGETHER = 256  # hypotheses, at most, of which what was made is kept in one piece
+TOKENS = 8  # padded tokens of premises for each score of a batch, at most: few hypotheses are asked of smaller batches
+TOGETHER = 256  # hypotheses, at most, of which what was made is kept in one piece
 _SPECIAL = 2  # tokens around a text
 _INPUTS = ("passage_ids", "passage_mask", "hypothesis_ids", "hypothesis_mask")
 _READ, _MADE = "read_", "made_"  # of the hypotheses: input and output of the same number hold the same
@@ -114,7 +114,7 @@ class SplitModel(OnnxModel):
         for group in self._groups:
             n = len(group.ids)
             rows = max(1, self._at_once // n)
-            for batch in batches([len(ids) for ids in texts], rows=rows, tokens=self._at_once * _TOKENS):
+            for batch in batches([len(ids) for ids in texts], rows=rows, tokens=self._at_once * TOKENS):
                 ids, mask = padded([texts[i] for i in batch], self._pad_id)
                 logits, group.made = self._graph.run(ids, mask.astype(bool), group.ids, group.mask, group.made)
                 result[batch, group.first : group.first + n] = self._labels.probability(logits)
@@ -128,8 +128,8 @@ class SplitModel(OnnxModel):
         if max(map(len, wordings)) > self.max_tokens:
             raise ModelError(f"a hypothesis has more than the {self.max_tokens} tokens that are read; shorten it.")
         groups = []
-        for first in range(0, len(wordings), _TOGETHER):
-            ids, mask = padded(wordings[first : first + _TOGETHER], self._pad_id)
+        for first in range(0, len(wordings), TOGETHER):
+            ids, mask = padded(wordings[first : first + TOGETHER], self._pad_id)
             groups.append(_Group(first, ids, mask.astype(bool)))
         self._asked, self._groups = hypotheses, groups
 
