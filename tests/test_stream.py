@@ -231,10 +231,54 @@ def test_a_corpus_of_one_part_is_told_in_all_and_one_that_is_scored_already_as_s
     assert re.fullmatch(rf"26 articles, 255 pairs to score, {SPEED}: under a minute\.", line)
     again = WordModel()
     score_corpus(study, model=again, size=100)
-    assert estimate(capsys) == ["26 articles: every score is there already, or none is needed."]
+    assert estimate(capsys) == ["26 articles: every score was there already, or none was needed."]
     assert again.asked == 0
     score_corpus(study, model=again, size=100, progress=False)
     assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def minutes(study, monkeypatch):
+    """Pairs to score are minutes to wait, and how many articles there are is known."""
+    monkeypatch.setattr("framing.stream.pairs_per_second", lambda *asked: 1 / 60)
+    pd.DataFrame(ROWS).to_parquet(study.corpus.with_suffix(".parquet"))
+    return dataclasses.replace(study, corpus=study.corpus.with_suffix(".parquet"))
+
+
+def test_parts_that_are_scored_already_are_no_hours_to_wait_and_the_model_is_not_asked(study, capsys):
+    score_corpus(study, model=WordModel(), size=4, progress=False)
+    again = WordModel()
+    score_corpus(study, model=again, size=4)
+    assert estimate(capsys) == ["26 articles: every score was there already, or none was needed."]
+    assert again.asked == 0
+
+
+def test_a_run_that_goes_on_is_told_of_what_is_left(minutes, capsys):
+    class Stopping(WordModel):
+        def entail(self, premises, hypotheses):
+            if any("person 20" in premise for premise in premises):
+                raise KeyboardInterrupt
+            return super().entail(premises, hypotheses)
+
+    with pytest.raises(KeyboardInterrupt):
+        score_corpus(minutes, model=Stopping(), size=5, progress=False)
+    score_corpus(minutes, model=WordModel(), size=5)
+    # Five articles with a sentence and a title each of their own, and one more, and a sentence that all of them share; under five hypotheses.
+    assert estimate(capsys) == [
+        "scoring takes about 8 days for each 1,000 articles, about 60 minutes to about 61 minutes, by what of them is scored already, for the 6 "
+        "that are left, at 0 pairs of a passage and a hypothesis a second in this process; what an earlier run scored is not scored again "
+        "(5 of 55 pairs in the next 5 articles after 20 that have all of theirs)."
+    ]
+
+
+def test_a_hypothesis_more_is_told_to_cost_no_more_than_itself(minutes, capsys):
+    score_corpus(minutes, model=WordModel(), size=5, progress=False)
+    more = CODEBOOK.replace('["The bridge is vanity."]', '["The bridge is vanity.", "The bridge is a show."]')
+    minutes.codebook.write_text(more, encoding="utf-8")
+    score_corpus(minutes, model=WordModel(), size=5)
+    (line,) = estimate(capsys)
+    assert "about 57 minutes for all 26, at" in line
+    assert "(55 of 66 pairs in the first 5 articles)" in line
 
 
 def test_a_speed_that_cannot_be_measured_keeps_nobody_from_scoring(study, capsys):

@@ -36,6 +36,7 @@ def score(
     store: Store | None = None,
     engine: Engine | None = None,
     progress: bool | None = None,
+    before_scoring: "Callable[[Plan], object] | None" = None,
 ) -> pd.DataFrame:
     """Score every kept passage under every hypothesis.
 
@@ -53,6 +54,8 @@ def score(
     progress : bool, optional
         Show a progress bar; by default where the error stream is a terminal or a notebook. Unless this is False, one line on the error stream
         says beforehand how long a run takes that is not done in a few seconds.
+    before_scoring : callable, optional
+        Is told of the plan before the model is asked, if any score is missing.
 
     Returns
     -------
@@ -79,6 +82,8 @@ def score(
     )  # fmt: skip
     if engine is None and plan.missing > _LONG and isinstance(model, Tunable):
         _tried(partial(model.tune, SENTENCES, plan.hypotheses, plan.missing))
+    if before_scoring and plan.missing:
+        before_scoring(plan)
     if progress is not False and plan.missing and (line := _tried(partial(estimate, model, *plan.work))):
         print(f"{line}{' for this process alone' if engine else ''}.", file=sys.stderr)
     p, windowed = plan.carry_out(engine or Serial(model), progress=watched(progress))
@@ -138,6 +143,11 @@ class Plan:
         """Those pairs, one or more, and how many of the hypotheses a text lacks that lacks any, on average."""
         texts = int(np.isnan(self.p).any(axis=1).sum())
         return self.missing, round(self.missing / texts)
+
+    @property
+    def anew(self) -> int:
+        """Pairs that would have no score yet if every text lacked the hypotheses that some text lacks."""
+        return len(self.p) * int(np.isnan(self.p).any(axis=0).sum())
 
     def _take_up(self) -> None:
         if self._store is not None:

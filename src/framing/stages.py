@@ -11,7 +11,7 @@ from framing.engines import Engine
 from framing.entailment import EntailmentModel
 from framing.measures import measure
 from framing.passages import LANGUAGE, set_aside_languages, split_passages
-from framing.scoring import score
+from framing.scoring import Plan, score
 from framing.store import Store
 
 
@@ -35,7 +35,7 @@ def through_stages(
     store: Store | None = None,
     engine: Engine | None = None,
     progress: bool | None = None,
-    before_scoring: Callable[[pd.DataFrame], object] | None = None,
+    before_scoring: Callable[[Plan], object] | None = None,
 ) -> Tables:
     """Split articles into passages, score these, and sum up what each article says.
 
@@ -46,16 +46,20 @@ def through_stages(
     model : EntailmentModel
     threshold : float in (0, 1)
         See `framing.articles.score_articles`.
-    store, engine, progress
+    store, engine, progress, before_scoring
         See `framing.scoring.score`.
-    before_scoring : callable, optional
-        Is told of the passages, table PASSAGES, before the model is asked.
     """
     passages = set_aside_languages(split_passages(documents), documents, model.languages)
-    if before_scoring:
-        before_scoring(passages)
     hypotheses = codebook.hypotheses()
-    scores = score(passages, hypotheses, model=model, store=store, engine=engine, progress=progress)
+    scores = score(
+        passages,
+        hypotheses,
+        model=model,
+        store=store,
+        engine=engine,
+        progress=progress,
+        before_scoring=before_scoring,
+    )
     measures = measure(scores, passages, codebook, calibration=model.calibration)
     constructs = list(codebook.constructs())
     articles = score_articles(measures, passages, documents, threshold=threshold, constructs=constructs)

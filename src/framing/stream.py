@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from tqdm import tqdm
@@ -21,9 +21,10 @@ from framing.files import put_in_place, refuse_link, workplace, write_json
 from framing.lock import held
 from framing.manifest import NAME as MANIFEST
 from framing.manifest import make_manifest
+from framing.scoring import Plan
 from framing.speed import MEASURED, pairs_per_second, told, watched
 from framing.stages import stage_counts, through_stages
-from framing.store import Store, named
+from framing.store import Store
 from framing.study import Study
 from framing.tables import read_table, write_tables
 
@@ -82,13 +83,12 @@ def score_corpus(
         parts = iter_corpus(study.corpus, **study.reading, size=size)
         columns: dict[str, None] = {}  # of all documents: a corpus may name one for the first time in its last part
         counts: dict[str, dict[str, int]] = {}
+        forecast = _Forecast(model, said=progress is False)
         with engine or nullcontext(), tqdm(desc="Scoring", unit="article", disable=not watched(progress)) as bar:
             for number, documents in enumerate(parts):
-                tell = None
                 if number == 0:
                     bar.total = len(documents) if len(documents) < size else _articles_in(study.corpus)
-                    if progress is not False:
-                        tell = partial(_tell_ahead, hypotheses, len(documents), bar.total, model, store)
+                    forecast.total = bar.total
                 tables = through_stages(
                     documents,
                     codebook,
@@ -97,7 +97,7 @@ def score_corpus(
                     store=store,
                     engine=engine,
                     progress=False,
-                    before_scoring=tell,
+                    before_scoring=partial(forecast.tell, len(documents)),
                 )
                 for name, table in tables._asdict().items():
                     if name != "hypotheses":
@@ -105,6 +105,11 @@ def score_corpus(
                 columns |= dict.fromkeys(documents.columns)
                 _add({"intake": intake(documents)} | stage_counts(tables), counts)
                 bar.update(len(documents))
+                forecast.done += len(documents)
+            if not forecast.said:
+                tqdm.write(
+                    f"{forecast.done:,} articles: every score was there already, or none was needed.", file=sys.stderr
+                )
         _even_out(new / "documents", list(columns))
         inputs = {"articles": counts["intake"]["articles"]}
         facts = make_manifest(study, codebook, model=model_facts(model), counts=counts, files=new, inputs=inputs)
@@ -123,46 +128,56 @@ def _articles_in(corpus: Path) -> int | None:
     return None
 
 
-def _tell_ahead(
-    hypotheses: pd.DataFrame,
-    articles: int,
-    total: int | None,
-    model: EntailmentModel,
-    store: Store,
-    passages: pd.DataFrame,
-) -> None:
-    """Say on the error stream how long scoring takes; see `_estimate`."""
-    tqdm.write(_estimate(passages, hypotheses, articles, total, model, store), file=sys.stderr)
+@dataclass
+class _Forecast:
+    """How long scoring takes, said once on the error stream: before the first articles that lack a score.
 
+    Attributes
+    ----------
+    model : EntailmentModel
+    total : int or None
+        About how many articles there are, if that is known.
+    done : int
+        Articles that were gone through; as long as nothing was said, they had all their scores.
+    said : bool
+    """
 
-def _estimate(
-    passages: pd.DataFrame,
-    hypotheses: pd.DataFrame,
-    articles: int,
-    total: int | None,
-    model: EntailmentModel,
-    store: Store,
-) -> str:
-    """How long scoring takes, from the passages of the first `articles` articles of `total` and the speed of the model just now."""
-    texts, wordings = np.unique(named(passages.loc[passages["kept"], "text"])), np.unique(named(hypotheses["text"]))
-    pairs = len(texts) * len(wordings)
-    missing = int(np.isnan(store.look_up(texts, wordings)[0]).sum())
-    if articles == total and not missing:
-        return f"{articles:,} articles: every score is there already, or none is needed."
-    rate = 0.0
-    with suppress(Exception):  # whatever a model can raise: scoring will find out over which texts it does
-        rate = pairs_per_second(model, len(wordings), MEASURED)
-    if not rate:
-        return f"{missing:,} pairs of a passage and a hypothesis are to be scored in the first {articles:,} articles."
-    speed = f"{rate:,.0f} pairs of a passage and a hypothesis a second in this process"
-    if articles == total:
-        return f"{articles:,} articles, {missing:,} pairs to score, at {speed}: {told(missing / rate)}."
-    each = pairs / rate / articles
-    every = f", {told(each * total)} for all {total:,}" if total else ""
-    return (
-        f"scoring takes {told(each * 1000)} for each 1,000 articles{every}, at {speed}; what an earlier run scored is not scored again "
-        f"({pairs - missing:,} of {pairs:,} pairs in the first {articles:,} articles)."
-    )
+    model: EntailmentModel
+    total: int | None = None
+    done: int = 0
+    said: bool = False
+
+    def tell(self, articles: int, plan: Plan) -> None:
+        """Say it, unless it was said, from what is missing of the next `articles` articles and the speed of the model just now."""
+        if not self.said:
+            self.said = True
+            tqdm.write(self._line(articles, plan), file=sys.stderr)
+
+    def _line(self, articles: int, plan: Plan) -> str:
+        missing, hypotheses = plan.work
+        which = f"the {'next' if self.done else 'first'} {articles:,} articles"
+        rate = 0.0
+        with suppress(Exception):  # whatever a model can raise: scoring will find out over which texts it does
+            rate = pairs_per_second(self.model, hypotheses, MEASURED)
+        if not rate:
+            return f"{missing:,} pairs of a passage and a hypothesis are to be scored in {which}."
+        speed = f"{rate:,.0f} pairs of a passage and a hypothesis a second in this process"
+        later = max(0, self.total - self.done - articles) if self.total is not None else None
+        if later == 0:
+            return f"{self.done + articles:,} articles, {missing:,} pairs to score, at {speed}: {told(missing / rate)}."
+        each, every = plan.anew / rate / articles, ""
+        if later is not None:
+            # Where a run was cut off among these articles the later ones lack everything; where a corpus has grown they may lack as little.
+            least, most = (told((missing + part * later / articles) / rate) for part in (missing, plan.anew))
+            left = f"the {articles + later:,} that are left" if self.done else f"all {later + articles:,}"
+            every = (
+                f", {least if least == most else f'{least} to {most}, by what of them is scored already,'} for {left}"
+            )
+        before = f" after {self.done:,} that have all of theirs" if self.done else ""
+        return (
+            f"scoring takes {told(each * 1000)} for each 1,000 articles{every}, at {speed}; what an earlier run scored is not scored again "
+            f"({plan.p.size - missing:,} of {plan.p.size:,} pairs in {which}{before})."
+        )
 
 
 def _add(counts: Mapping[str, Mapping[str, int]], total: dict[str, dict[str, int]]) -> None:
