@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers.normalizers import Prepend
 
 import framing
 from framing.entailment import Platt
 from framing.entailment.model import Labels, batches, padded
+from framing.scoring import score
 from tests.entailment import tiny
+from tests.handmade import passages
+from tests.test_scoring import hypotheses
 
 CURVES = st.builds(Platt, st.floats(0.01, 20), st.floats(-20, 20))
 
@@ -37,6 +41,53 @@ def test_a_table_is_what_the_pairs_give(tmp_path):
     np.testing.assert_allclose(model.entail_table(premises, hypotheses), expected, rtol=1e-6)
     assert model.entail_table([], hypotheses).shape == (0, 2)
     assert model.entail_table(premises, []).shape == (3, 0)
+
+
+# ---- windows
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory):
+    """Models whose tokenizer begins every text, and so every piece of one, with some words more."""
+    made = {}
+
+    def model(shape, words):
+        if (shape, words) not in made:
+            folder = tiny.write(tmp_path_factory.mktemp(shape), shape=shape)
+            tokenizer = tiny.tokenizer()
+            tokenizer.normalizer = Prepend("maybe " * words)
+            tokenizer.save(str(folder / "tokenizer.json"))
+            made[shape, words] = framing.load_model(str(folder), threads=1)
+        return made[shape, words]
+
+    return model
+
+
+# Of 32 tokens a pair model of this size keeps 16 free for a hypothesis, and four for the special ones; the other shape two for these.
+ROOM = {tiny.PAIR: 12, tiny.SPLIT: 30}
+
+
+@given(data=st.data(), shape=st.sampled_from([tiny.PAIR, tiny.SPLIT]))
+def test_windows_are_read_whole_however_many_tokens_a_piece_has_by_itself(growing, data, shape):
+    more = data.draw(st.integers(0, ROOM[shape] - 1))
+    votes = data.draw(st.lists(st.sampled_from(["yes", "no"]), min_size=1, max_size=60))
+    [pieces] = growing(shape, more).windows([" ".join(f"w{i} {vote}" for i, vote in enumerate(votes))])
+    longest = "the " * (16 - more if shape == tiny.PAIR else 1)  # hypothesis that there is room for
+    found = growing(shape, more).entail_table(pieces, [longest])
+    np.testing.assert_allclose(found[:, 0], [tiny.expected(piece, "") for piece in pieces], rtol=1e-5)
+    words = [word for piece in pieces for word in piece.split()]
+    assert set(words) >= {f"w{i}" for i in range(len(votes))}
+    assert words.count("yes") + words.count("no") >= len(votes)
+
+
+@pytest.mark.parametrize("shape", [tiny.PAIR, tiny.SPLIT])
+def test_what_cannot_be_cut_short_enough_is_no_score_and_not_cut_off_in_silence(growing, shape, caplog):
+    model = growing(shape, ROOM[shape])
+    with pytest.raises(ValueError, match=rf"one token becomes {ROOM[shape] + 1} by itself, and {ROOM[shape]} are read"):
+        model.windows(["yes no"])
+    found = score(passages({"text": "yes no"}), hypotheses("the"), model=model)
+    assert found["status"].tolist() == ["error"]
+    assert "are read at a time" in caplog.text
 
 
 # ---- calibration

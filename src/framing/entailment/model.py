@@ -15,9 +15,8 @@ from tokenizers import Tokenizer
 
 from framing.entailment.tuning import MEASURED, ROUNDS, take_fastest
 
-_READING = (
-    2  # raised whenever texts become tokens, a long premise is cut, or its windows are put together, in another way
-)
+# Raised whenever texts become tokens, a long premise is cut, or its windows are put together, in another way.
+_READING = 3
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -154,11 +153,31 @@ class EntailmentModel(ABC):
         """Each premise as pieces that are read whole: itself alone if it fits, else windows of it, each overlapping the last by a quarter.
 
         What a premise is cut into depends on nothing but itself and the model.
+
+        Raises
+        ------
+        ValueError
+            If the tokenizer makes so much of the shortest pieces of a premise that they are not read whole either.
         """
         if not premises:
             return []
         encodings = self._tokenizer.encode_batch(list(premises), add_special_tokens=False)
-        return [_pieces(premise, e.offsets, self._room) for premise, e in zip(premises, encodings, strict=True)]
+        return [self._pieces(premise, e.offsets) for premise, e in zip(premises, encodings, strict=True)]
+
+    def _pieces(self, text: str, offsets: Sequence[tuple[int, int]]) -> list[str]:
+        room = self._room
+        if len(offsets) <= room:
+            return [text]
+        # A piece may have more tokens by itself than it had in the whole: a few, as a rule.
+        size = max(1, room - max(2, room // 16))
+        while True:
+            pieces = _windows(text, offsets, size)
+            longest = max(len(e.ids) for e in self._tokenizer.encode_batch(pieces, add_special_tokens=False))
+            if longest <= room:
+                return pieces
+            if size == 1:
+                raise ValueError(f"a piece of one token becomes {longest} by itself, and {room} are read at a time")
+            size = size * 3 // 4
 
     @property
     @abstractmethod
@@ -192,11 +211,8 @@ def check_pairs(premises: Sequence[str], hypotheses: Sequence[str]) -> None:
         )
 
 
-def _pieces(text: str, offsets: Sequence[tuple[int, int]], room: int) -> list[str]:
-    if len(offsets) <= room:
-        return [text]
-    # A piece may have a few tokens more by itself than it had in the whole.
-    size = max(1, room - max(2, room // 16))
+def _windows(text: str, offsets: Sequence[tuple[int, int]], size: int) -> list[str]:
+    """Windows of `size` tokens over a text that has more of them, at `offsets`; each overlaps the last by a quarter."""
     step = max(1, size * 3 // 4)
     firsts = [*range(0, len(offsets) - size, step), len(offsets) - size]
     return [text[offsets[first][0] : offsets[first + size - 1][1]] for first in firsts]
