@@ -143,6 +143,18 @@ def test_a_damaged_file_is_put_aside_and_its_pairs_are_scored_again(tmp_path, ca
     assert not caplog.records  # mended, and the file put aside is not read again
 
 
+def test_a_file_of_other_rows_than_the_ledger_says_is_not_taken_for_it(tmp_path, caplog):
+    keep_some(tmp_path)
+    (ledger,) = tmp_path.rglob("ledger.jsonl")
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace('"rows": 2', '"rows": 3'), encoding="utf-8")
+    store = Store(tmp_path, "model")
+    with store.held():
+        assert np.isnan(found(store, [P1, P2], [H1])).all()
+    assert "is not as it was written" in caplog.text
+    keep_some(tmp_path)
+    assert found(Store(tmp_path, "model"), [P1], [H1]).item() == 0.25
+
+
 def test_one_damaged_file_costs_the_others_nothing(tmp_path):
     store = keep_some(tmp_path)
     [first] = files(tmp_path)

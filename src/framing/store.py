@@ -224,7 +224,9 @@ class Store:
                 f"{path} cannot be read ({error.strerror}); mend that, or choose another folder with --out."
             ) from error
         if content is not None and len(content) == entry.size and hashlib.sha256(content).hexdigest() == entry.sha256:
-            return pq.read_table(io.BytesIO(content))
+            table = pq.read_table(io.BytesIO(content))
+            if table.num_rows == entry.rows:
+                return table
         self._damaged = True
         if self._held:
             aside = path.with_suffix(".unreadable")
