@@ -208,6 +208,7 @@ def test_score_says_what_was_not_read_and_where_the_reasons_stand(
         (["convert", "model", "folder"], ""),
         (["score", "--study", "my study.yaml"], " What was scored is kept. To resume: framing score --study 'my study.yaml'"),
         (["report", "--sample", "3"], " What was scored is kept. To resume: framing report --sample 3"),
+        (["draw", "coding"], " What was scored is kept. To resume: framing draw coding"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(

@@ -371,7 +371,7 @@ def _doctor(options: dict[str, Any]) -> int:
     return 0
 
 
-_SCORING = ("report", "score")
+_SCORING = ("report", "score", "draw")
 _ALL_IS_WELL = ("articles", "read")  # of the counts of what came in
 _COMMANDS = {
     "report": _report, "score": _score, "draw": _draw, "models": _models, "convert": _convert, "doctor": _doctor
