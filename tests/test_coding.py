@@ -1,6 +1,7 @@
 """Blind coding sheets: who is drawn, what coders see, and what comes back."""
 
 import csv
+import errno
 import json
 import logging
 import shutil
@@ -459,6 +460,16 @@ def test_draw_runs_a_study_writes_the_folder_and_takes_up_no_earlier_codes(
         draw(coded, folder)
     with pytest.raises(StudyError, match="sample: coded passages are to stand for the whole corpus"):
         draw(Study.of(corpus=study.corpus, codebook=study.codebook, sample=3), tmp_path / "third")
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_a_model_is_loaded(study, monkeypatch, tmp_path):
+    monkeypatch.setattr("framing.analysis.load_for", lambda study: pytest.fail("the model was loaded"))
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match=r"file/my/coding cannot be made \(Not a directory\); name another folder\."):
+        draw(study, tmp_path / "file" / "my" / "coding")
+    monkeypatch.setattr("tempfile.mkdtemp", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EROFS, "Read-only")))
+    with pytest.raises(StorageError, match=r"coding cannot be made \(Read-only\); name another folder\."):
+        draw(study, tmp_path / "coding")
 
 
 def test_the_command_draws_and_says_what(study, word_model, monkeypatch, tmp_path, capsys):

@@ -94,11 +94,10 @@ class Sample:
         Raises
         ------
         StorageError
-            If the folder is there and not empty, since coded sheets are never written over.
+            If the folder is there and not empty, since coded sheets are never written over, or cannot be made.
         """
         folder = check_new(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".draw-", dir=folder.parent) as work:
+        with _workplace(folder) as work:
             new = Path(work) / folder.name
             new.mkdir()
             for name in self.sheets:
@@ -144,11 +143,11 @@ def draw(study: Study, folder: str | Path, *, units: int = 200, coders: int = 1,
     StudyError
         If the study scores but a part of its articles (`sample`): a sample of that is none of the corpus.
     StorageError
-        If the folder is there and not empty; found out before anything is scored.
+        If the folder is there and not empty, or cannot be made; found out before a model is loaded.
     """
-    check_new(folder)
     if study.sample:
         raise StudyError("sample: coded passages are to stand for the whole corpus; leave `sample` out to draw them.")
+    check_new(folder)
     codebook = Codebook.load(study.codebook)
     # What was coded before has no part in a draw, and may be what the folder is going to hold.
     analysis = run(replace(study, annotations=None, annotation_columns={}))
@@ -318,12 +317,12 @@ def instructions(codebook: Codebook) -> str:
 
 
 def check_new(folder: str | Path) -> Path:
-    """The folder, if nothing is in it.
+    """The folder, if nothing is in it and it can be made; the one around it is made.
 
     Raises
     ------
     StorageError
-        If there is something in it, or it is a file or a symbolic link.
+        If there is something in it, it is a file or a symbolic link, or nothing can be written beside it.
     """
     folder = Path(folder)
     refuse_link(folder)
@@ -331,7 +330,18 @@ def check_new(folder: str | Path) -> Path:
         raise StorageError(
             f"{folder} is there already, and coded sheets are not written over; name a folder that is new."
         )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _workplace(folder):
+            pass
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made ({error.strerror}); name another folder.") from error
     return folder
+
+
+def _workplace(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder beside `folder` to make it in."""
+    return tempfile.TemporaryDirectory(prefix=".draw-", dir=folder.parent)
 
 
 def _headed(key: str, label: str, text: str) -> str:
