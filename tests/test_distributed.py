@@ -18,7 +18,7 @@ from framing.errors import EngineError, ModelError
 from framing.store import Store
 from tests import workers
 from tests.conftest import WordModel
-from tests.test_engines import kept, table
+from tests.test_engines import TEXTS, kept, table
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]  # what Ray warns of is Ray's
 NAME = WordModel().fingerprint
@@ -54,6 +54,12 @@ def test_actors_give_and_keep_what_one_process_does(tmp_path, serial):
     found = table(RayActors(1, workers.load_words), store=Store(tmp_path, NAME))
     pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
     assert kept(tmp_path) == serial[1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads where Linux lists them")
+def test_an_actor_cuts_texts_into_tokens_by_itself_though_this_process_takes_all_cores(monkeypatch):
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "true")  # as the command line sets it
+    assert table(RayActors(1, workers.load_threading), TEXTS[:4])["p_entail"].eq(0).all()
 
 
 def test_an_actor_that_dies_is_replaced_and_its_chunk_done_again(tmp_path, serial):

@@ -1,6 +1,7 @@
 """Whoever scores, the same comes of it; and workers that die."""
 
 import logging
+import sys
 from multiprocessing import active_children
 from multiprocessing.process import BaseProcess
 
@@ -59,6 +60,12 @@ def test_the_bundled_model_scores_alike_in_a_process_of_its_own():
 def test_a_worker_takes_as_many_pairs_at_a_time_as_the_run_says():
     fingerprint = load_model().fingerprint
     assert [Loading("bundled", fingerprint, batch=batch)().batch for batch in (None, 5)] == [None, 5]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts threads where Linux lists them")
+def test_a_worker_cuts_texts_into_tokens_by_itself_though_this_process_takes_all_cores(monkeypatch):
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "true")  # as the command line sets it
+    assert table(Processes(1, workers.load_threading), TEXTS[:4])["p_entail"].eq(0).all()
 
 
 def test_a_worker_with_another_model_than_the_run_is_refused():

@@ -6,8 +6,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from framing.errors import ModelError
 from tests.conftest import WordModel
+from tests.entailment import tiny
 
 
 def load_words():
@@ -69,6 +72,20 @@ class OnceDeadly(WordModel):
             else:
                 os.kill(os.getpid(), signal.SIGKILL)
         return super().windows(premises)
+
+
+class ThreadingModel(WordModel):
+    """Cuts many texts into tokens; the score is how many threads that took beside its own."""
+
+    def entail(self, premises, hypotheses):
+        tasks = Path("/proc/self/task")
+        before = len(list(tasks.iterdir()))
+        tiny.tokenizer().encode_batch(["the bridge opens"] * 1000)
+        return np.full(len(premises), len(list(tasks.iterdir())) - before, dtype=np.float32)
+
+
+def load_threading():
+    return ThreadingModel()
 
 
 class SlowModel(WordModel):

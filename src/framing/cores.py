@@ -28,6 +28,11 @@ def threads_without_waiting() -> int | None:
     return allowed if allowed < (os.cpu_count() or 1) else None
 
 
+def keep_to_one_core() -> None:
+    """Let tokenizers of this process, which is a worker, start no threads from now on: the other cores are other workers'."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
 def limits(proc: Path = _PROC, groups: Path = _GROUPS) -> tuple[float, float]:
     """Cores' worth of time and bytes of memory that the control groups of this process allow; infinity if all."""
     cores = memory = math.inf

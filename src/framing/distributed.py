@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from framing.chunk import Chunk, Model, Scored, score_chunk
-from framing.cores import usable_cores
+from framing.cores import keep_to_one_core, usable_cores
 from framing.engines import Crew, Worker, WorkerDiedError
 from framing.errors import EngineError, FramingError
 
@@ -157,6 +157,7 @@ class _Scorer:
     """What runs on a worker. The model is not loaded as it is made: Ray would take a refusal for a death."""
 
     def __init__(self, load: Callable[[], Model]) -> None:
+        keep_to_one_core()
         self._load = load
         self._model: Model | None = None
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from framing.chunk import PLAIN, Chunk, Model, Scored, nothing, score_chunk
-from framing.cores import usable_cores
+from framing.cores import keep_to_one_core, usable_cores
 from framing.entailment import load_model
 from framing.errors import EngineError, FramingError, ModelError
 
@@ -347,6 +347,7 @@ def _serve(load: Callable[[], Model], pipe: Connection) -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches every process of a terminal; the run decides what to do
+    keep_to_one_core()
     try:
         model = load()
     except Exception as error:
