@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -235,6 +236,28 @@ def test_what_is_left_over_of_a_run_may_all_be_poison(tmp_path):
     again = score(texts, hypotheses(*WORDINGS), model=Fragile(), store=store)
     pd.testing.assert_frame_equal(again, first, check_exact=True)
     assert first["status"].value_counts().to_dict() == {"ok": 63, "error": 27}
+
+
+@pytest.mark.parametrize("chunks", range(1, 6))
+def test_poison_in_finished_chunks_does_not_move_what_is_left_of_a_run_to_other_chunks(tmp_path, monkeypatch, chunks):
+    monkeypatch.setattr("framing.scoring.CHUNK", 3 * len(WORDINGS))
+    texts = sentences(*[f"{'A bridge' if i % 3 else 'A poison'} of kind {i}." for i in range(18)])
+
+    class Stopped(Store):
+        def add(self, *scored):
+            super().add(*scored)
+            if len(list(tmp_path.rglob("cut/*/*.parquet"))) == chunks:
+                raise KeyboardInterrupt
+
+    def files(name, kind):
+        store = kind(tmp_path / name, Fragile().fingerprint)
+        with pytest.raises(KeyboardInterrupt) if kind is Stopped else nullcontext():
+            score(texts, hypotheses(*WORDINGS), model=Fragile(), store=store, progress=False)
+        return {path.name for path in store.folder.iterdir()}
+
+    undisturbed = files("undisturbed", Store)
+    assert files("cut", Stopped) < undisturbed
+    assert files("cut", Store) == undisturbed
 
 
 def test_the_windows_of_one_passage_are_not_taken_for_many_passages(caplog):

@@ -114,8 +114,10 @@ def _tried(measure: Callable[[], _T]) -> _T | None:
 class Plan:
     """Distinct texts and hypotheses, and which of their scores are still to be made.
 
-    Texts that lack the same hypotheses are sorted by their digests and cut into chunks of CHUNK pairs, so that a run that was cut off cuts the rest
-    as an undisturbed one would have. `passages` gives the ids of the passages that have a text, by its number: what a person is told of it.
+    Texts are sorted by their digests and cut after every so many, whether they lack anything or not; those between two cuts that lack the same
+    hypotheses are a chunk, of CHUNK pairs at most. So a run that was cut off cuts the rest as an undisturbed one would have, also where it asks
+    again for texts of finished chunks that the model gave no score. `passages` gives the ids of the passages that have a text, by
+    its number: what a person is told of it.
     """
 
     def __init__(
@@ -180,8 +182,8 @@ class Plan:
     def _places(self) -> Iterator["_Place"]:
         for rows, columns in _alike(np.isnan(self.p)):
             size = max(1, CHUNK // len(columns))
-            for begin in range(0, len(rows), size):
-                yield _Place(rows[begin : begin + size], columns)
+            for together in np.split(rows, np.flatnonzero(np.diff(rows // size)) + 1):
+                yield _Place(together, columns)
 
     def _chunks(self, places: Iterable["_Place"], *, noted: bool) -> Iterator[Chunk]:
         """Chunks as they are needed (together they are the corpus again); `noted`: with a note in the store of each that is begun."""
