@@ -50,7 +50,7 @@ def score(
     store : Store, optional
         Where scores are kept; without one nothing is kept.
     engine : Engine, optional
-        Who does it; this process if not given. It changes no score.
+        Who does it; this process if not given. It changes no score, but the last digits of a model that PyTorch runs.
     progress : bool, optional
         Show a progress bar; by default where the error stream is a terminal or a notebook. Unless this is False, one line on the error stream
         says beforehand how long a run takes that is not done in a few seconds.

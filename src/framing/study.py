@@ -70,12 +70,13 @@ class Study:
     seed, resamples : int
         Of the bootstrap.
     engine : "serial", "processes" or "ray"
-        Who scores: this process, processes beside it, or actors of Ray. It changes no score.
+        Who scores: this process, processes beside it, or actors of Ray. It changes no score, but the last digits of a model that PyTorch runs.
     workers : int or None
         Processes or actors, or threads of this process; by default as many as there is room for.
     batch : int or None
-        Pairs of a passage and a hypothesis that are scored at a time; by default what a long run measures to be fastest. It changes no
-        score of the bundled model, and no more than the last digits of others.
+        Pairs of a passage and a hypothesis that are scored at a time; by default what is usual for the model, or what a long run without workers
+        measures to be fastest (not where PyTorch runs the model). It changes no score of the bundled model, and no more than the last digits of
+        others.
     text : "full", "excerpts" or "none"
         How much of the articles the shared page and tables show.
     language : str
