@@ -1,12 +1,15 @@
 """The command line: what it teaches, what it refuses, and with which exit status."""
 
 import json
+import os
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -90,19 +93,37 @@ def test_a_run_that_is_stopped_says_how_to_go_on(number: int, status: int, tmp_p
     assert not [path for path in out.rglob("*") if path.suffix == ".tmp" or path.name.startswith(".work-")]
 
 
+def program(path: Path, before: str = "") -> Path:
+    """The command line as a program at `path`, which does something before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        f"#!{sys.executable}\nimport sys\n{before}\nfrom framing.cli import main\n"
+        "if __name__ == '__main__':\n    sys.exit(main())\n",
+        encoding="utf-8",
+    )  # fmt: skip
+    path.chmod(0o755)
+    return path
+
+
+def some_articles(folder: Path) -> list[str]:
+    """Options that name a few articles, copied into `folder`, and a codebook."""
+    folder.mkdir()
+    for path in sorted((ROOT / "data" / "demo" / "articles").glob("*.txt"))[:12]:
+        shutil.copy(path, folder)
+    codebook = ROOT / "data" / "codebooks" / "technology-restrictions.yaml"
+    return ["--corpus", folder.name, "--codebook", str(codebook)]
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The files of the tables in parts, by name."""
+    parts = folder / "parts"
+    return {path.relative_to(parts).as_posix(): path.read_bytes() for path in parts.rglob("*") if path.is_file()}
+
+
 def test_the_command_that_a_stopped_run_prints_ends_as_an_undisturbed_one_does(tmp_path: Path) -> None:
     """Typed as it is after a checkout: by the path of a program that no PATH leads to."""
-    program = tmp_path / ".venv" / "bin" / "framing"
-    program.parent.mkdir(parents=True)
-    program.write_text(
-        f"#!{sys.executable}\nimport sys\nfrom framing.cli import main\nsys.exit(main())\n", encoding="utf-8"
-    )
-    program.chmod(0o755)
-    (tmp_path / "my articles").mkdir()
-    for path in sorted((ROOT / "data" / "demo" / "articles").glob("*.txt"))[:12]:
-        shutil.copy(path, tmp_path / "my articles")
-    codebook = str(ROOT / "data" / "codebooks" / "technology-restrictions.yaml")
-    typed = [".venv/bin/framing", "score", "--corpus", "my articles", "--codebook", codebook, "--out"]
+    program(tmp_path / ".venv" / "bin" / "framing")
+    typed = [".venv/bin/framing", "score", *some_articles(tmp_path / "my articles"), "--out"]
     run = subprocess.Popen(
         [*typed, "out"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
@@ -116,11 +137,51 @@ def test_the_command_that_a_stopped_run_prints_ends_as_an_undisturbed_one_does(t
     assert again == shlex.join([*typed, "out"])
     for command in (again, shlex.join([*typed, "undisturbed"])):
         subprocess.run(command, shell=True, cwd=tmp_path, check=True, capture_output=True)
-    one, other = (tmp_path / name / "parts" for name in ("out", "undisturbed"))
-    names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
-    assert names == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
-    assert all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
-    assert len(names) == 2 + 5
+    assert tables(tmp_path / "out") == tables(tmp_path / "undisturbed")
+    assert len(tables(tmp_path / "out")) == 2 + 5
+
+
+def processes_of(session: int) -> dict[int, int]:
+    """The processes of a session, each with the one that started it."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            state, parent, _, of, *_ = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(of) == session and state != "Z":
+                found[int(path.parent.name)] = int(parent)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes where Linux lists them")
+@pytest.mark.parametrize("end", [os.kill, os.killpg], ids=["the run", "all of its processes"])
+def test_a_run_with_workers_that_is_told_to_end_leaves_none_behind_and_resumes_to_the_same_tables(
+    end: Callable[[int, int], None], tmp_path: Path
+) -> None:
+    small = program(tmp_path / "framing", "import framing.scoring; framing.scoring.CHUNK = 240")
+    typed = [str(small), "score", *some_articles(tmp_path / "articles"), "--engine", "processes", "--workers", "1"]
+    run = subprocess.Popen(
+        [*typed, "--out", "out"], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL),
+    )  # fmt: skip
+    while run.poll() is None and not list(tmp_path.glob("out/scores/*/*.parquet")):  # until a worker has scored a chunk
+        time.sleep(0.01)
+    # Workers are processes of the server that starts them, and not of the run itself.
+    workers = [process for process, parent in processes_of(run.pid).items() if parent not in (run.pid, os.getpid())]
+    assert len(workers) == 1
+    end(run.pid, signal.SIGTERM)
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 143, said
+    assert "framing: stopped. What was scored is kept. To resume: " in said.splitlines()[-1]
+    for _ in range(1200):  # the server ends when it notices that nobody is left to ask it
+        if not processes_of(run.pid):
+            break
+        time.sleep(0.1)
+    assert not processes_of(run.pid)
+    kept = list(tmp_path.glob("out/scores/*/*.parquet"))
+    for out in ("out", "undisturbed"):
+        subprocess.run([*typed, "--out", out], cwd=tmp_path, check=True, capture_output=True)
+    assert 0 < len(kept) < len(list(tmp_path.glob("out/scores/*/*.parquet")))
+    assert tables(tmp_path / "out") == tables(tmp_path / "undisturbed")
 
 
 def test_a_reader_that_has_enough_is_no_fault() -> None:

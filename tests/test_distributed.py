@@ -7,17 +7,19 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 pytest.importorskip("ray", reason="needs Ray: make ray")
 
+from framing.cli import main
 from framing.distributed import RayActors
 from framing.errors import EngineError, ModelError
 from framing.store import Store
 from tests import workers
-from tests.conftest import WordModel
+from tests.conftest import ROOT, WordModel
 from tests.test_engines import TEXTS, kept, table
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("default")]  # what Ray warns of is Ray's
@@ -54,6 +56,21 @@ def test_actors_give_and_keep_what_one_process_does(tmp_path, serial):
     found = table(RayActors(1, workers.load_words), store=Store(tmp_path, NAME))
     pd.testing.assert_frame_equal(found, serial[0], check_exact=True)
     assert kept(tmp_path) == serial[1]
+
+
+def test_the_command_line_scores_with_actors_what_it_scores_by_itself(tmp_path, capsys):
+    corpus, codebook = tmp_path / "corpus.csv", ROOT / "data" / "codebooks" / "technology-restrictions.yaml"
+    corpus.write_text("id,text\na,The new rule is a danger to all of us.\nb,Nobody was hurt.\n", encoding="utf-8")
+    written = []
+    for engine in ("serial", "ray"):
+        out = tmp_path / engine
+        command = ["score", "--corpus", str(corpus), "--codebook", str(codebook), "--out", str(out)]
+        assert main([*command, "--engine", engine, "--workers", "1"]) == 0
+        parts = Path(capsys.readouterr().out.strip())
+        assert parts == out / "parts"
+        assert pd.read_parquet(parts / "scores")["p_entail"].between(0, 1).all()
+        written.append({path.relative_to(out): path.read_bytes() for path in out.rglob("*.parquet")})
+    assert written[0] == written[1]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads where Linux lists them")

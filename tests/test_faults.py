@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 
 from framing import files
 from framing.errors import StorageError
+from framing.lock import held
 from framing.report.build import build_report
 from framing.scoring import score
 from framing.store import Store
@@ -208,6 +210,22 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_a_model_is_loaded(tmp
     monkeypatch.setattr("pathlib.Path.mkdir", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EROFS, "Read-only")))
     with pytest.raises(StorageError, match=r"out cannot be written to \(Read-only\); choose another folder with --out"):
         work(small(tmp_path / "out"), progress=False)
+
+
+@pytest.mark.parametrize("command", ["report", "score"])
+def test_a_second_run_in_a_folder_is_refused_in_one_line_and_the_first_goes_on(tmp_path, small, command):
+    study = small(tmp_path / "out")
+    options = ["--corpus", study.corpus, "--codebook", study.codebook, "--out", study.out]
+    with held(study.out):
+        before = contents(study.out)
+        second = subprocess.run(
+            [sys.executable, "-m", "framing", command, *options], capture_output=True, text=True, check=False
+        )
+        assert contents(study.out) == before
+    holder = f"process {os.getpid()} on {socket.gethostname()}"
+    assert (second.returncode, second.stdout, second.stderr) == (
+        1, "", f"framing: {study.out} is in use by another run ({holder}); wait for it, or name another folder with --out.\n",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("link", ["scores", f"scores/{killed.NAME[:32]}", f"scores/{killed.NAME[:32]}/ledger.jsonl"])
