@@ -2,7 +2,7 @@
 
     python -m training.prepare --nli DIR --sentences training/data/framing-entailment --out DIR
 
-writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, related.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
+writes public.jsonl.gz, coded.jsonl.gz, sides.jsonl.gz, related.jsonl.gz, whole.jsonl.gz, nli-only.jsonl.gz and their *-held-out.jsonl.gz.
 """
 
 import argparse
@@ -38,6 +38,7 @@ SIDES_DRAWS = 2  # of the stance alone, of the sentences that take a side, each 
 OWN_DRAWS, CODED_AGAIN, SHARE_KEPT = 2, 50_000, 0.5
 # Of phase 5: share of the sentences that are asked for frames again, arguments of each public set, texts on something else, requests.
 WHOLE, RELATED_ARGUMENTS, RELATED_UNRELATED, REQUESTS = 0.35, 4_000, 4_000, 6_000
+WHOLE_BI = 0.7  # of the second phase of the bi-encoder, a rival: share of the sentences that are asked for everything
 ARGUMENTS = 2_500  # of each public stance set, asked for both sides among the coded pairs
 NLI_ONLY = 30_000  # pairs of the rival that sees NLI data alone
 UNRELATED = 2_500  # public texts asked for a stance on something else
@@ -57,12 +58,12 @@ def _of_part(sentences: list[dict[str, Any]], name: str) -> list[dict[str, Any]]
 
 
 def _related(
-    nli: Path, learned: list[dict[str, Any]], public: list[Pair], other_way: Opposites, seed: int
+    nli: Path, learned: list[dict[str, Any]], public: list[Pair], other_way: Opposites, share: float, seed: int
 ) -> list[Pair]:
-    """Phase 5: every sentence asked for its stance, also towards targets that it does not speak of, some for all else; and public pairs."""
+    """Every sentence asked for its stance, also towards targets that it does not speak of, a share of them for all else; and public pairs."""
     rng = Random(seed)
     learned = rng.sample(learned, len(learned))
-    whole = int(WHOLE * len(learned))
+    whole = int(share * len(learned))
     prose = sorted({pair.premise for pair in public if pair.source in PROSE})
     again = replay(public)
     had = set(again)
@@ -104,13 +105,15 @@ def prepare(nli: Path, sentences: Path, opposites: Path, out: Path, seed: int) -
         sides += own_pairs(sided, other_way, seed + 2 + SIDES_DRAWS + draw, OWN_SIDES)
     rng.shuffle(sides)
 
-    related = _related(nli, every, learned_public, other_way, seed + 10)
+    related = _related(nli, every, learned_public, other_way, WHOLE, seed + 10)
+    whole = _related(nli, every, learned_public, other_way, WHOLE_BI, seed + 20)
     held_out_sides = own_pairs(development, other_way, seed, OWN_SIDES)
     files = {
         "public": learned_public, "public-held-out": held_out,
         "coded": asked, "coded-held-out": own_pairs(development, other_way, seed),
         "sides": sides, "sides-held-out": held_out_sides,
         "related": related, "related-held-out": held_out_sides,
+        "whole": whole, "whole-held-out": held_out_sides,
         "nli-only": [pair for pair in learned_public if pair.source in NLI_ROWS][:NLI_ONLY],
         "nli-only-held-out": [pair for pair in held_out if pair.source in NLI_ROWS],
     }  # fmt: skip

@@ -35,6 +35,7 @@ NLI_ROWS = {
     "new_protocols": 20_000,
     "semi_auto_nli_wiki": 10_000,
 }
+STANCE_SETS = ("ibm30k_stance", "perspectrum")
 KEY_POINT_NEGATIVES = 8_000
 GOEMOTIONS_ROWS = 9_000
 INTENT_ROWS = {"clinc150": 7_000, "banking77": 4_000}
@@ -101,7 +102,7 @@ def _targets(claim: str, rng: Random) -> tuple[str, int]:
 
 def stance(folder: Path, rng: Random) -> Iterator[Pair]:
     """Arguments with their position on a claim; the claim is also named by its object ("a ban on whaling")."""
-    for name in ("ibm30k_stance", "perspectrum"):
+    for name in STANCE_SETS:
         rows = read_rows(folder, name)
         claims = sorted({row["target"] for row in rows})
         for row in rows:
@@ -120,7 +121,7 @@ def both_sides(folder: Path, n: int, rng: Random, *, strangers: bool = False) ->
     With `strangers` also for both positions on another claim, on which they take none.
     """
     pairs = []
-    for name in ("ibm30k_stance", "perspectrum"):
+    for name in STANCE_SETS:
         rows = read_rows(folder, name)
         claims = sorted({row["target"] for row in rows})
         for row in _sample(rows, n, rng):
