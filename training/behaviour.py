@@ -19,7 +19,7 @@ from scipy.stats import binomtest
 import framing
 from framing import Codebook
 from framing.entailment import EntailmentModel
-from training.card import BEHAVIOUR, behaviour_table
+from training.card import BEHAVIOUR, TRAP, behaviour_table, traps_table
 from training.own_pairs import part, read_sentences, read_sentences_file
 from training.shared import CODEBOOKS, SENTENCES, THRESHOLD, wordings_of
 
@@ -52,7 +52,8 @@ _ADJECTIVES = {adjective for _, adjective in NAMES}
 
 
 class Result(NamedTuple):
-    """A share of decisions, float in [0, 1], with its interval; n decisions."""
+    """A share of decisions, float in [0, 1], with its interval; n decisions. Where they are held against codes, also the share that would be
+    as coded if each text were given the commonest code, otherwise NaN."""
 
     test: str
     what: str
@@ -60,15 +61,16 @@ class Result(NamedTuple):
     share: float
     low: float
     high: float
+    commonest: float = np.nan
 
 
-def result(test: str, what: str, hits: np.ndarray) -> Result:
+def result(test: str, what: str, hits: np.ndarray, commonest: float = np.nan) -> Result:
     """The share of true values."""
     k, n = int(np.count_nonzero(hits)), int(hits.size)
     if not n:
-        return Result(test, what, 0, np.nan, np.nan, np.nan)
+        return Result(test, what, 0, np.nan, np.nan, np.nan, commonest)
     interval = binomtest(k, n).proportion_ci(method="wilson")
-    return Result(test, what, n, k / n, float(interval.low), float(interval.high))
+    return Result(test, what, n, k / n, float(interval.low), float(interval.high), commonest)
 
 
 class Judge:
@@ -171,7 +173,7 @@ def changed_texts(judge: Judge, rows: list[dict[str, Any]], paraphrases: dict[st
     """Decisions that flip when a text is changed in a way that should change none."""
     for test, before, after, targets, targets_after in changes(rows, paraphrases):
         was, now = judge.frames(before), judge.frames(after)
-        yield result(test, "frame decisions that flip", (was != now).ravel())
+        yield result(test, "passages of which a frame decision flips", (was != now).any(axis=1))
         either = was | now
         yield result(test, "flips among frames found before or after", (was != now)[either])
         sides = judge.sides(before, targets), judge.sides(after, targets_after)
@@ -213,14 +215,16 @@ def changed_questions(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Resu
 def traps(judge: Judge, rows: list[dict[str, Any]]) -> Iterator[Result]:
     """How often the two hard frames and stance are decided as coded, by trap and for all."""
     names = sorted({trap for row in rows for trap in row.get("traps", [])})
-    decided = judge.frames([row["text"] for row in rows])
+    frames = judge.frames([row["text"] for row in rows])
     sides = judge.sides([row["text"] for row in rows], [row["target"] for row in rows])
+    decided = {key: frames[:, judge.keys.index(key)] for key in judge.codebook.axis or ()} | {"stance": sides}
+    coded = {key: np.array([key in row["frames"] for row in rows]) for key in judge.codebook.axis or ()}
+    coded["stance"] = np.array([row["stance"] for row in rows])
     for name in ("all", *names):
         at = np.array([name == "all" or name in row.get("traps", []) for row in rows])
-        for key in judge.codebook.axis or ():
-            truth = np.array([key in row["frames"] for row in rows])
-            yield result(f"trap: {name}", f"{key} as coded", (decided[:, judge.keys.index(key)] == truth)[at])
-        yield result(f"trap: {name}", "stance as coded", (sides == np.array([row["stance"] for row in rows]))[at])
+        for what, truth in coded.items():
+            commonest = np.unique(truth[at], return_counts=True)[1].max() / at.sum()
+            yield result(f"{TRAP}{name}", f"{what} as coded", (decided[what] == truth)[at], commonest)
 
 
 def main() -> None:
@@ -233,7 +237,7 @@ def main() -> None:
         [*changed_texts(judge, rows, written), *changed_questions(judge, rows), *traps(judge, unseen)]
     )
     results.round(4).to_csv(BEHAVIOUR, index=False, lineterminator="\n")
-    print(behaviour_table(results))
+    print(behaviour_table(results), traps_table(results), sep="\n\n")
 
 
 if __name__ == "__main__":

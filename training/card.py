@@ -2,7 +2,7 @@
 
     python -m training.card
 
-writes those of the card, between the comments that name them, and training.compare that of the README; a test holds the texts to the files.
+writes them between the comments that name them; a test holds the texts to the files.
 """
 
 import re
@@ -13,6 +13,8 @@ import pandas as pd
 
 from training.shared import BUNDLED
 
+DIFFERENCE = "AUC, minus that of the bundled model"  # a measure of the evaluation
+TRAP = "trap: "  # how the name of a test begins that is one of the traps
 FOLDER = Path(__file__).parent
 CARD, README = BUNDLED / "MODEL_CARD.md", FOLDER / "README.md"
 EVALUATION, BEHAVIOUR, CALIBRATION, DECISIONS, COMPARISON = (
@@ -21,7 +23,8 @@ EVALUATION, BEHAVIOUR, CALIBRATION, DECISIONS, COMPARISON = (
 
 
 def evaluation_table(results: pd.DataFrame) -> str:
-    """One line per construct and measure, one column per method."""
+    """One line per construct and measure, one column per method; the weights before int8 hardly differ and are left to the file."""
+    results = results[(results["measure"] != DIFFERENCE) & (results["method"] != "before int8")]
     cell = [f"{r.value:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in results.itertuples()]
     keys = ["data", "construct", "measure", "n", "n_positive"]
     wide = results[[*keys, "method"]].assign(cell=cell).pivot_table(
@@ -30,10 +33,37 @@ def evaluation_table(results: pd.DataFrame) -> str:
     return _table([*keys, *wide.columns], [[*map(str, key), *row.fillna("-")] for key, row in wide.iterrows()])
 
 
+def shape_table(results: pd.DataFrame) -> str:
+    """One line per set of over 1,000 rows and construct: the AUC of the shape that ships, and how far the bi-encoder's is from it."""
+    large = results[results["n"] > 1_000].set_index(["data", "construct", "n"])
+    ours = large.loc[(large["method"] == "bundled model") & (large["measure"] == "AUC"), "value"]
+    theirs = large[(large["method"] == "bi-encoder") & (large["measure"] == DIFFERENCE)]
+    rows = [
+        [data, construct, f"{n:,}", f"{ours[data, construct, n]:.3f}", f"{r.value:+.3f} [{r.low:+.3f}, {r.high:+.3f}]".replace("-", "−")]
+        for (data, construct, n), r in theirs.iterrows()
+    ]  # fmt: skip
+    return _table(["data", "construct", "n", "ships", "bi-encoder, minus that"], rows)
+
+
 def behaviour_table(results: pd.DataFrame) -> str:
-    """One line per test."""
-    rows = [[r.test, r.what, f"{r.n:,}", f"{r.share:.3f} [{r.low:.3f}, {r.high:.3f}]"] for r in results.itertuples()]
+    """One line per test but the traps."""
+    rows = [
+        [r.test, r.what, f"{r.n:,}", f"{r.share:.3f} [{r.low:.3f}, {r.high:.3f}]"]
+        for r in results[~results["test"].str.startswith(TRAP)].itertuples()
+    ]
     return _table(["test", "what", "n", "share"], rows)
+
+
+def traps_table(results: pd.DataFrame) -> str:
+    """One line per trap; beside each share what it would be if each text had the commonest code."""
+    some = results[results["test"].str.startswith(TRAP)]
+    header = list(dict.fromkeys(some["what"]))
+    rows = []
+    for test, part in some.groupby("test", sort=False):
+        cells = part.set_index("what").loc[header]
+        shares = [f"{r.share:.2f} [{r.low:.2f}, {r.high:.2f}]; {r.commonest:.2f}" for r in cells.itertuples()]
+        rows.append([str(test).removeprefix(TRAP), f"{part['n'].iloc[0]:,}", *shares])
+    return _table(["trap", "n", *header], rows)
 
 
 def calibration_table(results: pd.DataFrame) -> str:
@@ -92,8 +122,10 @@ OF_CARD: Tables = {
     "calibration": (CALIBRATION, calibration_table),
     "decisions": (DECISIONS, decisions_table),
     "behaviour": (BEHAVIOUR, behaviour_table),
+    "traps": (BEHAVIOUR, traps_table),
 }
-TABLES: dict[Path, Tables] = {CARD: OF_CARD, README: {"comparison": (COMPARISON, comparison_table)}}
+OF_README: Tables = {"comparison": (COMPARISON, comparison_table), "shape": (EVALUATION, shape_table)}
+TABLES: dict[Path, Tables] = {CARD: OF_CARD, README: OF_README}
 
 
 def filled(text: str, tables: Tables) -> str:
@@ -119,7 +151,8 @@ def fill(path: Path) -> None:
 
 
 def main() -> None:
-    fill(CARD)
+    for path in TABLES:
+        fill(path)
 
 
 if __name__ == "__main__":

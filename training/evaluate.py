@@ -1,11 +1,12 @@
 """The bundled model beside its rivals, in one run, on text that training never saw.
 
-    python -m training.evaluate --dev DIR [--nli-only DIR] [--checkpoint DIR]
+    python -m training.evaluate --dev DIR [--nli-only DIR] [--bi DIR] [--checkpoint DIR]
 
 prints a Markdown table and writes training/evaluation.csv. The rivals: keyword lists, the cosine between embeddings of the same
-backbone, and, with --nli-only, a model of the same shape that was trained on NLI data alone. With --checkpoint, also the weights that were
-quantised, so that the loss is seen. Both are checkpoints, or exports (of training.export, with --fp32 for the weights before int8), which
-are faster. Intervals are 95% bootstrap intervals over documents (issues for the test sentences, rows where there is no document).
+backbone, and, with --nli-only, a model of the same shape that was trained on NLI data alone, with --bi, the bi-encoder. With --checkpoint, also
+the weights that were quantised, so that the loss is seen. All are checkpoints, or exports (of training.export, with --fp32 for the weights
+before int8), which are faster. Intervals are 95% bootstrap intervals over documents (issues for the test sentences, premises for NLI). Of each
+rival's AUC there is also the difference from the bundled model's, over the same samples.
 """
 
 import argparse
@@ -22,8 +23,9 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 import framing
 from framing import Codebook, read_corpus
 from framing.bootstrap import samples
+from framing.codebook import Frame
 from framing.validation import auc
-from training.card import EVALUATION, evaluation_table
+from training.card import DIFFERENCE, EVALUATION, evaluation_table
 from training.methods import Checkpoint, Cosine, Entailment, Keywords
 from training.own_pairs import part, read_sentences
 from training.public_pairs import read_rows
@@ -80,17 +82,30 @@ def interval(draws: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def auc_with_interval(truth: np.ndarray, value: np.ndarray, clusters: np.ndarray) -> tuple[float, float, float]:
-    """AUC with its interval over whole clusters."""
+def areas(
+    facts: tuple[str, str], truth: np.ndarray, clusters: np.ndarray, values: dict[str, np.ndarray]
+) -> Iterator[Result]:
+    """AUC of each method's values with its interval over whole clusters, and how far each is from that of the first, by the same samples."""
     labels, _ = pd.factorize(clusters)
-    draws = np.concatenate([auc(truth == 1, value, times) for times in samples(labels, RESAMPLES, SEED)])
-    return float(roc_auc_score(truth, value)), *interval(draws)
+    first, of_first = 0.0, np.zeros(0)
+    for at, (method, value) in enumerate(values.items()):
+        counts = (method, len(truth), int(truth.sum()))
+        found = float(roc_auc_score(truth, value))
+        draws = np.concatenate([auc(truth == 1, value, times) for times in samples(labels, RESAMPLES, SEED)])
+        yield Result(*facts, "AUC", *counts, found, *interval(draws))
+        if at == 0:
+            first, of_first = found, draws
+        else:
+            yield Result(*facts, DIFFERENCE, *counts, found - first, *interval(draws - of_first))
 
 
-def with_interval(metric: Metric, truth: np.ndarray, value: np.ndarray) -> tuple[float, float, float]:
-    """A metric with its interval over rows."""
+def with_interval(
+    metric: Metric, truth: np.ndarray, value: np.ndarray, clusters: np.ndarray | None = None
+) -> tuple[float, float, float]:
+    """A metric with its interval over whole clusters, or over rows."""
     rows = np.arange(len(truth))
-    picked = (np.repeat(rows, row.astype(int)) for times in samples(rows, RESAMPLES, SEED) for row in times)
+    labels = rows if clusters is None else pd.factorize(clusters)[0]
+    picked = (np.repeat(rows, row.astype(int)) for times in samples(labels, RESAMPLES, SEED) for row in times)
     return metric(truth, value), *interval(np.array([metric(truth[some], value[some]) for some in picked]))
 
 
@@ -138,43 +153,50 @@ def sides(method: Entailment | Cosine, coded: Coded, wordings: Sequence[Sequence
     return [each.mean(axis=1) for each in np.split(p, np.cumsum([len(some) for some in wordings])[:-1], axis=1)]
 
 
+def of_frames(model: Entailment, texts: Sequence[str], frames: Sequence[Frame]) -> dict[str, np.ndarray]:
+    """Of each frame the mean over its hypotheses, float (n,); all are asked at once, so that a text is read once."""
+    if not frames:
+        return {}
+    p = model.table(texts, [hypothesis for frame in frames for hypothesis in frame.hypotheses])
+    ends = np.cumsum([len(frame.hypotheses) for frame in frames])[:-1]
+    return {frame.key: each.mean(axis=1) for frame, each in zip(frames, np.split(p, ends, axis=1), strict=True)}
+
+
 def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
     """AUC of every construct that the texts are coded for, by every method."""
     _, keywords, cosine = methods
 
-    def line_of(rows: np.ndarray, construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
-        figures = auc_with_interval(truth[rows], value[rows], coded.clusters[rows])
-        return Result(coded.name, construct, "AUC", method, len(truth[rows]), int(truth[rows].sum()), *figures)
+    def lines(construct: str, truth: np.ndarray, values: dict[str, np.ndarray]) -> Iterator[Result]:
+        return areas((coded.name, construct), truth, coded.clusters, values)
 
-    def line(construct: str, method: str, truth: np.ndarray, value: np.ndarray) -> Result:
-        return line_of(np.ones(len(truth), dtype=bool), construct, method, truth, value)
-
-    for frame in codebook.frames:
-        if frame.key not in coded.labels:
-            continue
-        truth = coded.labels[frame.key]
-        for model in methods.models:
-            yield line(frame.key, model.name, truth, model.score(coded.texts, frame.hypotheses))
-        yield line(frame.key, "keywords", truth, keywords.score(coded.texts, frame.key))
-        yield line(frame.key, cosine.name, truth, cosine.score(coded.texts, [frame.definition]))
+    frames = [frame for frame in codebook.frames if frame.key in coded.labels]
+    found = {model.name: of_frames(model, coded.texts, frames) for model in methods.models}
+    for frame in frames:
+        values = {name: each[frame.key] for name, each in found.items()}
+        values["keywords"] = keywords.score(coded.texts, frame.key)
+        values[cosine.name] = cosine.score(coded.texts, [frame.definition])
+        yield from lines(frame.key, coded.labels[frame.key], values)
     if "stance" in coded.labels and codebook.stance:
         wordings, words = wordings_of(codebook), ("stance_for", "stance_against")
         both = {m.name: sides(m, coded, wordings) for m in (*methods.models, cosine)}
         both["keywords"] = [keywords.score(coded.texts, some) for some in words]
+        favor, against = ({name: each[side] for name, each in both.items()} for side in (0, 1))
+        difference = {name: favor[name] - against[name] for name in both}
         stance = coded.labels["stance"]
-        for name, (favor, against) in both.items():
-            yield line("stance for", name, (stance == 1).astype(int), favor - against)
-            yield line("stance against", name, (stance == -1).astype(int), against - favor)
-            # What is for a target is put below what takes no side by every word that is against it; a study may ask for one side alone.
-            yield line("for, hypotheses in favor alone", name, (stance == 1).astype(int), favor)
-            yield line("against, hypotheses against alone", name, (stance == -1).astype(int), against)
-            if len(set(stance[takes := stance != 0])) > 1:
-                yield line_of(takes, "for rather than against", name, (stance == 1).astype(int), favor - against)
+        is_for, is_against = (stance == 1).astype(int), (stance == -1).astype(int)
+        yield from lines("stance for", is_for, difference)
+        yield from lines("stance against", is_against, {name: -value for name, value in difference.items()})
+        # What is for a target is put below what takes no side by every word that is against it; a study may ask for one side alone.
+        yield from lines("for, hypotheses in favor alone", is_for, favor)
+        yield from lines("against, hypotheses against alone", is_against, against)
+        if len(set(stance[takes := stance != 0])) > 1:
+            of_sided = {name: value[takes] for name, value in difference.items()}
+            yield from areas((coded.name, "for rather than against"), is_for[takes], coded.clusters[takes], of_sided)
     if "voice" in coded.labels:
-        for model in methods.models:
-            yield line("voice", model.name, coded.labels["voice"], model.score(coded.texts, VOICE))
-        yield line("voice", "keywords", coded.labels["voice"], keywords.score(coded.texts, "quoted"))
-        yield line("voice", cosine.name, coded.labels["voice"], cosine.score(coded.texts, VOICE))
+        values = {model.name: model.score(coded.texts, VOICE) for model in methods.models}
+        values["keywords"] = keywords.score(coded.texts, "quoted")
+        values[cosine.name] = cosine.score(coded.texts, VOICE)
+        yield from lines("voice", coded.labels["voice"], values)
 
 
 def ordered(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
@@ -201,14 +223,13 @@ def nli(dev: Path, file: str, name: str, methods: Methods) -> Iterator[Result]:
     """Entailment against the rest on a three-way NLI set."""
     rows = read_rows(dev, file)
     premises, hypotheses = [row["premise"] for row in rows], [row["hypothesis"] for row in rows]
-    truth = np.array([int(row["label"] == "entailment") for row in rows])
-    for method in (*methods.models, methods.cosine):
-        p = method.pairs(premises, hypotheses)
-        facts = (method.name, len(rows), int(truth.sum()))
-        if method is not methods.cosine:
-            right = with_interval(accuracy_score, truth, (p >= THRESHOLD).astype(int))
-            yield Result(name, "entailment", "accuracy (2 classes)", *facts, *right)
-        yield Result(name, "entailment", "AUC", *facts, *auc_with_interval(truth, p, np.arange(len(rows))))
+    truth, of_premise = np.array([int(row["label"] == "entailment") for row in rows]), np.array(premises)
+    values = {method.name: method.pairs(premises, hypotheses) for method in (*methods.models, methods.cosine)}
+    yield from areas((name, "entailment"), truth, of_premise, values)
+    for model in methods.models:
+        right = with_interval(accuracy_score, truth, (values[model.name] >= THRESHOLD).astype(int), of_premise)
+        facts = (model.name, len(rows), int(truth.sum()))
+        yield Result(name, "entailment", "accuracy (2 classes)", *facts, *right)
 
 
 def ag_news(dev: Path, methods: Methods) -> Iterator[Result]:
@@ -227,6 +248,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path, required=True, help="folder of the development sets, <name>.jsonl.gz")
     parser.add_argument("--nli-only", type=Path, help="the same shape, trained on NLI data alone")
+    parser.add_argument("--bi", type=Path, help="a bi-encoder that learned the same sets")
     parser.add_argument("--checkpoint", type=Path, help="what the bundled model was exported from, in fp32")
     parser.add_argument("--sentences", type=Path, default=SENTENCES, help="folder of the project's coded sentences")
     parser.add_argument("--demo", type=Path, default=DEMO, help="folder with articles/ and annotations.csv")
@@ -235,7 +257,8 @@ def main() -> None:
     technology = Codebook.load(CODEBOOKS / "technology-restrictions.yaml")
     policy = Codebook.load(CODEBOOKS / "policy-frames.yaml")
     models = [Entailment("bundled model", framing.load_model("bundled"))]
-    for name, folder in (("NLI data only", args.nli_only), ("before int8", args.checkpoint)):
+    rivals = (("bi-encoder", args.bi), ("NLI data only", args.nli_only), ("before int8", args.checkpoint))
+    for name, folder in rivals:
         if folder:
             exported = (folder / "model.onnx").is_file()
             models.append(Entailment(name, framing.load_model(str(folder)) if exported else Checkpoint(folder)))

@@ -115,3 +115,6 @@ def test_traps_are_counted_by_name_and_together(judge):
     assert found["trap: scare_quotes", "show as coded"] == (1, 1.0)
     assert found["trap: all", "danger as coded"] == (3, pytest.approx(2 / 3))
     assert found["trap: all", "stance as coded"] == (3, 1.0)
+    commonest = {(r.test, r.what): r.commonest for r in traps(judge, rows)}
+    assert commonest["trap: all", "stance as coded"] == pytest.approx(2 / 3)
+    assert commonest["trap: scare_quotes", "show as coded"] == 1.0

@@ -72,7 +72,8 @@ def coded():
 
 
 def test_every_construct_that_is_coded_has_a_line_for_each_method(methods, codebook):
-    found = {(r.construct, r.method): r for r in evaluate.judged(coded(), codebook, methods)}
+    every = list(evaluate.judged(coded(), codebook, methods))
+    found = {(r.construct, r.method): r for r in every if r.measure == "AUC"}
     constructs = [
         "danger", "stance for", "stance against", "for, hypotheses in favor alone", "against, hypotheses against alone", "for rather than against", "voice",
     ]  # fmt: skip
@@ -91,15 +92,37 @@ def test_every_construct_that_is_coded_has_a_line_for_each_method(methods, codeb
 def test_an_interval_is_of_whole_clusters():
     truth = np.array([1, 0] * 20)
     value = truth + np.repeat(np.linspace(-1, 1, 20), 2)
-    alone = evaluate.auc_with_interval(truth, value, np.arange(40))
-    together = evaluate.auc_with_interval(truth, value, np.repeat(np.arange(20), 2))
-    assert (
-        alone[0]
-        == together[0]
-        == pytest.approx(np.mean(value[truth == 1][:, None] > value[truth == 0][None, :]), abs=0.05)
+    alone, together = (
+        next(evaluate.areas(("test", "danger"), truth, clusters, {"bundled model": value}))
+        for clusters in (np.arange(40), np.repeat(np.arange(20), 2))
     )
+    right = np.mean(value[truth == 1][:, None] > value[truth == 0][None, :])
+    assert alone.value == together.value == pytest.approx(right, abs=0.05)
     # Each cluster holds a positive and a negative with the same shift: drawn together they vary less.
-    assert together[2] - together[1] < alone[2] - alone[1]
+    assert together.high - together.low < alone.high - alone.low
+
+
+def test_a_difference_is_taken_within_the_same_samples(methods):
+    truth = np.array([1, 0] * 50)
+    value = truth + np.random.default_rng(1).normal(0, 1, 100)
+    values = {"bundled model": value, "same": value + 0.0, "worse": value - truth}
+    found = {(r.method, r.measure): r for r in evaluate.areas(("test", "danger"), truth, np.arange(100), values)}
+    same, worse = (found[name, evaluate.DIFFERENCE] for name in ("same", "worse"))
+    assert same.value == same.low == same.high == 0  # drawn apart, they would differ
+    assert worse.high < 0
+    assert worse.value == pytest.approx(found["worse", "AUC"].value - found["bundled model", "AUC"].value)
+    assert ("bundled model", evaluate.DIFFERENCE) not in found
+
+
+def test_a_figure_of_nli_pairs_is_drawn_by_premise():
+    truth = np.repeat([1, 0], 50)
+    value = np.r_[np.repeat([1, 0], 25), np.repeat([1, 0], 25)]  # all pairs of a premise are right, or all wrong
+    alone, together = (
+        evaluate.with_interval(lambda t, v: float(np.mean(t == v)), truth, value, clusters)
+        for clusters in (None, np.repeat(np.arange(4), 25))
+    )
+    assert alone[0] == together[0] == 0.5
+    assert together[2] - together[1] > 2 * (alone[2] - alone[1])
 
 
 def test_pairs_of_a_public_set_count_as_entailed_or_not(methods, tmp_path):
