@@ -144,13 +144,18 @@ def vast(dev: Path) -> Coded:
     return Coded("VAST val", texts, np.array(texts), [row["target"] for row in rows], {"stance": stance})
 
 
+def means(p: np.ndarray, wordings: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    """Of each group of wordings the mean over its columns of p (n, all wordings), float (n,)."""
+    return [each.mean(axis=1) for each in np.split(p, np.cumsum([len(some) for some in wordings])[:-1], axis=1)]
+
+
 def sides(method: Entailment | Cosine, coded: Coded, wordings: Sequence[Sequence[str]]) -> list[np.ndarray]:
     """Of each side the mean over its wordings, each filled with the text's own target, float (n,)."""
     # All at once: a text is then read once for all that is asked of its target.
     every = [wording for some in wordings for wording in some]
     hypotheses = [wording.format(target=target) for target in coded.targets for wording in every]
     p = method.pairs([text for text in coded.texts for _ in every], hypotheses).reshape(len(coded.texts), len(every))
-    return [each.mean(axis=1) for each in np.split(p, np.cumsum([len(some) for some in wordings])[:-1], axis=1)]
+    return means(p, wordings)
 
 
 def of_frames(model: Entailment, texts: Sequence[str], frames: Sequence[Frame]) -> dict[str, np.ndarray]:
@@ -158,8 +163,7 @@ def of_frames(model: Entailment, texts: Sequence[str], frames: Sequence[Frame]) 
     if not frames:
         return {}
     p = model.table(texts, [hypothesis for frame in frames for hypothesis in frame.hypotheses])
-    ends = np.cumsum([len(frame.hypotheses) for frame in frames])[:-1]
-    return {frame.key: each.mean(axis=1) for frame, each in zip(frames, np.split(p, ends, axis=1), strict=True)}
+    return dict(zip([frame.key for frame in frames], means(p, [frame.hypotheses for frame in frames]), strict=True))
 
 
 def judged(coded: Coded, codebook: Codebook, methods: Methods) -> Iterator[Result]:
