@@ -87,16 +87,19 @@ def areas(
 ) -> Iterator[Result]:
     """AUC of each method's values with its interval over whole clusters, and how far each is from that of the first, by the same samples."""
     labels, _ = pd.factorize(clusters)
-    first, of_first = 0.0, np.zeros(0)
-    for at, (method, value) in enumerate(values.items()):
+    parts: dict[str, list[np.ndarray]] = {method: [] for method in values}
+    for times in samples(labels, RESAMPLES, SEED):
+        for method, value in values.items():
+            parts[method].append(auc(truth == 1, value, times))
+    draws = {method: np.concatenate(some) for method, some in parts.items()}
+    first = next(iter(values))
+    for method, value in values.items():
         counts = (method, len(truth), int(truth.sum()))
         found = float(roc_auc_score(truth, value))
-        draws = np.concatenate([auc(truth == 1, value, times) for times in samples(labels, RESAMPLES, SEED)])
-        yield Result(*facts, "AUC", *counts, found, *interval(draws))
-        if at == 0:
-            first, of_first = found, draws
-        else:
-            yield Result(*facts, DIFFERENCE, *counts, found - first, *interval(draws - of_first))
+        yield Result(*facts, "AUC", *counts, found, *interval(draws[method]))
+        if method != first:
+            difference = found - float(roc_auc_score(truth, values[first]))
+            yield Result(*facts, DIFFERENCE, *counts, difference, *interval(draws[method] - draws[first]))
 
 
 def with_interval(
